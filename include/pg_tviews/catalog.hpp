@@ -1,0 +1,47 @@
+// Catalog: the tables of schema tview, read by index scans (no SPI, no privileges needed), written as bootstrap
+// superuser would. Results are palloc'ed in the current memory context.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+namespace pgtv::catalog {
+
+enum class RefreshMode { immediate, deferred, scheduled, manual };
+
+/** A row of tview.tview. */
+struct TView {
+    Oid relid; // the TVIEW table
+    Oid view;  // its backing view
+    RefreshMode refresh;
+    List *key;            // of char *: the `key` option, NIL = chosen by us
+    const char *schedule; // NULL = none
+    const char *timezone; // NULL = none
+    const char *notify;   // channel, NULL = none
+    bool populated;
+};
+
+/** The row of TVIEW `relid`, nullptr if it is none (also when the extension is not installed here). */
+TView *find_tview(Oid relid);
+/** The same; raises 42704 / 42809 if there is none. */
+TView *get_tview(Oid relid);
+/** The TVIEW whose backing view is `view`; nullptr if none. */
+TView *find_tview_by_view(Oid view);
+/** OIDs of the TVIEWs that read `source` (tview.dependency), in OID order. */
+List *tviews_reading(Oid source);
+/** OIDs of the sources of TVIEW `tview`. */
+List *sources_of(Oid tview);
+/** OIDs of all TVIEWs. */
+List *all_tviews();
+
+void insert_tview(const TView &row);
+void update_tview(const TView &row);
+/** Removes the row and its dependencies; no error if there is none. */
+void delete_tview(Oid relid);
+/** Replaces the tview.dependency rows of `tview` by `sources` (of analysis::Source *). */
+void replace_dependencies(Oid tview, List *sources);
+
+/** The schema of the extension's functions / whether the extension is installed in this database. */
+Oid extension_schema();
+bool extension_installed();
+
+} // namespace pgtv::catalog

@@ -1,0 +1,59 @@
+// Maintenance: brings TVIEWs up to date. flush() is the only way changes reach a TVIEW, besides refresh().
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "pg_tviews/plan.hpp"
+
+namespace pgtv::maintenance {
+
+struct RowCounts {
+    int64 inserted;
+    int64 updated;
+    int64 deleted;
+    [[nodiscard]] int64 written() const {
+        return inserted + updated + deleted;
+    }
+};
+
+/** Which TVIEWs a flush brings up to date. */
+enum class FlushScope { immediate, all /* deferred too */ };
+
+/**
+ * Brings TVIEWs with pending changes up to date, in topological order, each once, until nothing is pending.
+ * Returns the rows written. Errors abort the statement, with a CONTEXT line naming the TVIEW.
+ */
+int64 flush(FlushScope scope);
+
+/** Recomputes `tview` wholly and writes only the differences. */
+RowCounts refresh_full(Oid tview);
+
+/** Fills the (empty) table of a new TVIEW from its view; no triggers fire. */
+int64 fill(Oid tview);
+
+/** Two-way EXCEPT ALL (by row image) between the query and the table. */
+struct Difference {
+    int64 missing;
+    int64 extra;
+};
+Difference verify(Oid tview, bool repair);
+
+/**
+ * The rule of a TVIEW from the backend's cache, built on first use and again after invalidation. Valid until the
+ * end of the transaction.
+ */
+const plan::Rule *get_rule(Oid tview);
+
+/** Forgets the changes of a TVIEW that is being dropped or filled. */
+void forget(Oid tview);
+
+/** Installs executor hooks and callbacks. Called once from _PG_init. */
+void initialize();
+
+/**
+ * Bracket for utility commands (called by the ProcessUtility hook): between them nothing is flushed when
+ * `modifies` (COPY FROM …); utility_end flushes if a flush is due here.
+ */
+void utility_begin(bool modifies);
+void utility_end(bool modifies);
+
+} // namespace pgtv::maintenance

@@ -1,0 +1,72 @@
+// Plan: from the backing view's query to a Rule, which says for each source how a change of it is carried into
+// the TVIEW. Pure function of the catalogs; nothing is stored. Lifetime: the memory context given.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+namespace pgtv::plan {
+
+enum class Strategy { keyed, full };
+
+/** One column of K: the output columns by which the TVIEW is partitioned for recomputation. */
+struct KeyColumn {
+    AttrNumber attnum; // in the TVIEW table and in the backing view (same order of live columns)
+    const char *name;
+    Oid type;
+    int32 typmod;
+    Oid collation;
+    Oid equality;    // the type's default btree equality operator
+    bool maybe_null; // false only if proved
+};
+
+/**
+ * How changes of one source table reach the TVIEW. The derivation texts select the columns of K, in order and
+ * with the exact types, from the changed rows. Names that stand for changed rows (named tuplestores or CTEs):
+ *   tv_delta_<source oid>  old and new images of the changed rows of that source
+ *   tv_old_<source oid>    only the old images
+ * Their columns are the `columns` of the SourceRule, under their names in the source table.
+ */
+struct SourceRule {
+    Oid source;
+    Strategy strategy;
+    Bitmapset *watched;        // plain attribute numbers of the source which the query reads at all
+    bool whole_row;            // the query reads the whole row: every column is watched
+    bool maintained;           // false: changes are not captured (materialized view, foreign table)
+    List *columns;             // of AttrNumber (int list): what the derivation needs of an image
+    int direct_count;          // > 0: K is simply these columns of the image, no query needed
+    AttrNumber *direct;        // [number of key columns]
+    bool needs_old;            // the single text reads tv_old_<source> too (self-join)
+    const char *derive_single; // only this source changed; partners are read as they are now
+    const char *derive_multi;  // several sources changed: partners are read as "now plus old images" of those in
+                               // multi_reads
+    List *multi_reads;         // of Oid: sources s whose tv_old_<s> derive_multi reads
+    const char *reason;        // why full (or which way was taken); never NULL for full
+    const char *hint;          // what would avoid it / index advice; may be NULL
+};
+
+struct Rule {
+    MemoryContext memory;
+    Oid tview;        // InvalidOid for a query that is no TVIEW yet
+    Oid view;         // backing view
+    int key_count;    // 0: K is empty, everything is recomputed
+    KeyColumn *keys;
+    List *sources;    // of SourceRule *
+    List *relations;  // of Oid: every relation whose change invalidates this rule
+    List *notices;    // of char *: plan-dependent output and the like, for the NOTICE at creation
+    bool cheap_full;  // the query has no source at all (constants): never changes
+};
+
+/**
+ * Builds the rule for backing view `view` of `tview`. `key` (list of column names, NIL = choose) is the user's
+ * `key` option; a name that is no output column raises 22023. Runs as the TVIEW's owner, search_path pinned by the caller
+ * through pg::RunAs.
+ */
+Rule *build_rule(Oid view, Oid tview, List *key, MemoryContext memory);
+
+/** The same for a query that is no view yet (tview_explain_query). */
+Rule *build_rule_for_query(Query *query, List *key, MemoryContext memory);
+
+/** The SourceRule for `source`, or nullptr. */
+const SourceRule *find_source(const Rule *rule, Oid source);
+
+} // namespace pgtv::plan

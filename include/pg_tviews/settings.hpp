@@ -1,0 +1,15 @@
+// The settings pg_tviews.*: level 0. Lifetime: server. Values are read directly by every stage.
+#pragma once
+
+namespace pgtv::settings {
+
+extern int max_dependency_depth;      // levels of views, 54001 beyond
+extern int max_cascade_depth;         // levels of TVIEWs on TVIEWs, 54001 beyond
+extern double full_refresh_threshold; // share of the TVIEW's rows above which keyed becomes full, 0..1
+extern int change_set_limit;          // rows of one change set above which the source counts as wholly changed
+extern bool create_tview_syntax;      // literal CREATE TVIEW
+
+/** Defines the settings; called once from _PG_init. */
+void define();
+
+} // namespace pgtv::settings

@@ -1,0 +1,32 @@
+// Doing maintenance as somebody: user id, security restriction and the settings that decide how text is rendered.
+// Abort-safe: transaction abort restores the user id and the settings. Lifetime: a scope.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+namespace pgtv::pg {
+
+/**
+ * Runs the scope as `user`, security-restricted, with search_path = pg_catalog, pg_temp, row_security = off and
+ * DateStyle, IntervalStyle, TimeZone, extra_float_digits, bytea_output, xmlbinary … pinned.
+ */
+class RunAs {
+public:
+    explicit RunAs(Oid user);
+    ~RunAs();
+    RunAs(const RunAs &) = delete;
+    RunAs &operator=(const RunAs &) = delete;
+
+private:
+    Oid user_;
+    int security_;
+    int nest_level_;
+};
+
+/** Owner of a relation. */
+Oid relation_owner(Oid relid);
+
+/** Quoted "schema"."name" of a relation, palloc'ed. */
+char *qualified_name(Oid relid);
+
+} // namespace pgtv::pg
