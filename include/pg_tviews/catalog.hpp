@@ -40,7 +40,7 @@ void delete_tview(Oid relid);
 /** Replaces the tview.dependency rows of `tview` by `sources` (of analysis::Source *). */
 void replace_dependencies(Oid tview, List *sources);
 
-/** The schema of the extension's functions / whether the extension is installed in this database. */
+/** The schema of the extension's functions (InvalidOid if none); whether the extension is installed here. */
 Oid extension_schema();
 bool extension_installed();
 
