@@ -1,18 +1,61 @@
+# Two faces: plain PGXS (all, install, installcheck, clean …) and the project's own goals, which work on a machine
+# without PostgreSQL because the first thing they do is install what is missing.
+PROJECT_GOALS = demo demo-stop check check-matrix coverage valgrind bench bench-growth format format-check lint unit \
+                isolation docs-check setup
+
+ifneq ($(filter $(PROJECT_GOALS),$(MAKECMDGOALS)),)
+
+.PHONY: $(PROJECT_GOALS)
+.NOTPARALLEL:
+Makefile: ;
+
+setup:        ; @test/lib/setup.sh
+demo:         ; @demo/start.sh
+demo-stop:    ; @demo/stop.sh
+check:        ; @test/check.sh
+check-matrix: ; @test/matrix/run.sh
+coverage:     ; @test/coverage.sh
+valgrind:     ; @test/valgrind/run.sh
+bench:        bench-growth
+bench-growth: ; @test/bench/growth
+format:       ; @test/lib/format.sh --write
+format-check: ; @test/check.sh format
+lint:         ; @test/check.sh lint
+unit:         ; @test/check.sh unit
+isolation:    ; @test/check.sh isolation
+docs-check:   ; @test/check.sh docs
+# Any other goal beside these (make lint installcheck) is PGXS's.
+%:            ; @$(MAKE) --no-print-directory $@
+
+else
+
 EXTENSION = pg_tviews
 MODULE_big = pg_tviews
 SOURCES = $(sort $(wildcard src/*.cpp src/*/*.cpp))
 OBJS = $(SOURCES:.cpp=.o)
-DATA = sql/pg_tviews--0.1.0.sql
+DATA = $(wildcard sql/pg_tviews--*.sql)
+EXTRA_CLEAN = $(OBJS:.o=.d) build results regression.diffs regression.out output_iso
+
+# A test named unloaded_… runs in a server that does not preload the library (test/check.sh); all others expect it loaded.
+TESTS := $(sort $(filter-out pg_tviews--% unloaded_%,$(basename $(notdir $(wildcard sql/*.sql)))))
+REGRESS := $(TESTS)
+REGRESS_OPTS = --load-extension=$(EXTENSION)
+ISOLATION := $(sort $(basename $(notdir $(wildcard test/isolation/specs/*.spec))))
+ISOLATION_OPTS = --inputdir=test/isolation --load-extension=$(EXTENSION)
+installcheck: export PGOPTIONS += -c session_preload_libraries=pg_tviews
 
 PG_CONFIG ?= pg_config
-WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror
-PG_CPPFLAGS = -Iinclude -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server)
-PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fno-strict-aliasing -fwrapv $(WARNINGS)
-SHLIB_LINK += -lstdc++
+WERROR ?= -Werror
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion $(WERROR)
+PG_CPPFLAGS = -Iinclude -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server) -MMD -MP
+PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fno-strict-aliasing -fwrapv $(WARNINGS) $(EXTRA_CXXFLAGS)
+SHLIB_LINK += -lstdc++ $(EXTRA_LINK)
 override with_llvm = no
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-HEADERS_ALL := $(wildcard include/pg_tviews/*.hpp src/*/*.hpp)
-$(OBJS): $(HEADERS_ALL)
+$(OBJS): Makefile
+-include $(OBJS:.o=.d)
+
+endif

@@ -1,62 +1,156 @@
 #!/usr/bin/env bash
-# A throw-away PostgreSQL server on this tree's build: test/lib/server.sh {install|start|stop|psql|env} [args]
-# State lives in $PGTV_STATE (default <tree>/build/server). Runs the server as user postgres when called by root.
+# A throw-away PostgreSQL server on this tree's build: test/lib/server.sh {install|start|stop|status|psql|env|log} [args]
+#
+# PGTV_SERVER   name of the server (default "server"); each has its own data directory, port and socket
+# PGTV_STATE    its directory (default <base>/$PGTV_SERVER, where <base> is <tree>/build)
+# PGTV_PRELOAD  shared_preload_libraries (default pg_tviews; empty for none)
+# PGTV_CONF     further lines for postgresql.conf
+# PGTV_DESTDIR  where `install` puts the library (default <base>/root; "none": into the PostgreSQL installation)
+#
+# Called by root, the server runs as user postgres. Where that user cannot reach the tree (under /root, say), <base>
+# is a directory of this tree's own under /var/tmp.
 set -euo pipefail
 tree=$(cd "$(dirname "$0")/../.." && pwd)
-state=${PGTV_STATE:-$tree/build/server}
 pg_config=${PG_CONFIG:-pg_config}
 bindir=$("$pg_config" --bindir)
 pkglibdir=$("$pg_config" --pkglibdir)
-root=$tree/build/root
-preload=${PGTV_PRELOAD-pg_tviews}
 
 as_postgres() {
-    if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+    if [ "$(id -u)" = 0 ]; then
+        (cd / && runuser -u postgres -- "$@")
+    else
+        "$@"
+    fi
+}
+
+base_directory() {
+    if as_postgres test -r "$tree/Makefile" 2>/dev/null; then
+        echo "$tree/build"
+    else
+        echo "/var/tmp/pg_tviews.$(id -u).$(printf %s "$tree" | cksum | cut -d' ' -f1)"
+    fi
+}
+
+base=${PGTV_BASE:-$(base_directory)}
+state=${PGTV_STATE:-$base/${PGTV_SERVER:-server}}
+destdir=${PGTV_DESTDIR:-$base/root}
+[ "$destdir" = none ] && destdir=
+preload=${PGTV_PRELOAD-pg_tviews}
+
+make_base() {
+    mkdir -p "$base"
+    if [ ! -O "$base" ]; then
+        echo "$base belongs to somebody else" >&2
+        exit 1
+    fi
+    chmod a+rx "$base"
 }
 
 free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+    /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-case ${1:-} in
-install)
-    make -s -C "$tree" install DESTDIR="$root" PG_CONFIG="$pg_config" >/dev/null
-    chmod -R a+rX "$root"
-    ;;
-start)
-    mkdir -p "$state"
-    port=$(free_port)
-    echo "$port" >"$state/port"
-    [ "$(id -u)" = 0 ] && chown postgres "$state"
-    chmod a+rx "$state"
-    as_postgres "$bindir/initdb" -D "$state/data" -U postgres -A trust --locale=C.UTF-8 -E UTF8 --no-sync >"$state/initdb.log"
-    cat >>"$state/data/postgresql.conf" <<CONF
-port = $port
-unix_socket_directories = '$state'
+# A Unix socket's path is limited to 107 bytes: deep trees get their socket under /tmp.
+make_socket_directory() {
+    if [ ${#state} -lt 80 ]; then
+        echo "$state"
+        return
+    fi
+    local directory
+    directory=$(mktemp -d /tmp/pgtv.XXXXXX)
+    chmod a+rx "$directory"
+    [ "$(id -u)" = 0 ] && chown postgres "$directory"
+    echo "$directory"
+}
+
+socket() { cat "$state/socket" 2>/dev/null || echo "$state"; }
+
+configuration() {
+    cat <<CONF
+port = $1
+unix_socket_directories = '$(socket)'
 listen_addresses = '127.0.0.1'
-extension_destdir = '$root'
-dynamic_library_path = '$root$pkglibdir:\$libdir'
 shared_preload_libraries = '$preload'
 fsync = off
 max_prepared_transactions = 10
 log_line_prefix = '%m [%p] %q%a '
 logging_collector = off
 CONF
-    as_postgres "$bindir/pg_ctl" -D "$state/data" -l "$state/log" -w start >/dev/null
+    if [ -n "$destdir" ]; then
+        cat <<CONF
+extension_destdir = '$destdir'
+dynamic_library_path = '$destdir$pkglibdir:\$libdir'
+CONF
+    fi
+    printf '%s\n' "${PGTV_CONF:-}"
+}
+
+is_running() {
+    [ -f "$state/data/postmaster.pid" ] && as_postgres "$bindir/pg_ctl" -D "$state/data" status >/dev/null 2>&1
+}
+
+remove_state() {
+    if [ -f "$state/socket" ] && [ "$(socket)" != "$state" ]; then rm -rf "$(socket)"; fi
+    rm -rf "$state"
+}
+
+start() {
+    if is_running; then
+        echo "a server runs in $state already" >&2
+        exit 1
+    fi
+    make_base
+    remove_state
+    mkdir -p "$state"
+    [ "$(id -u)" = 0 ] && chown postgres "$state"
+    chmod a+rx "$state"
+    make_socket_directory >"$state/socket"
+    as_postgres "$bindir/initdb" -D "$state/data" -U postgres -A trust --locale=C.UTF-8 -E UTF8 --no-sync >"$state/initdb.log"
+    cp "$state/data/postgresql.conf" "$state/postgresql.conf.initdb"
+    local try port
+    for try in 1 2 3; do # another process may take the free port first
+        port=$(free_port)
+        echo "$port" >"$state/port"
+        { cat "$state/postgresql.conf.initdb"; configuration "$port"; } >"$state/data/postgresql.conf"
+        if as_postgres "$bindir/pg_ctl" -D "$state/data" -l "$state/log" -w start >/dev/null; then return; fi
+        echo "start $try failed:" >&2
+        tail -5 "$state/log" >&2
+    done
+    exit 1
+}
+
+case ${1:-} in
+install)
+    make_base
+    make -s -C "$tree" -j"${PGTV_JOBS:-2}" all PG_CONFIG="$pg_config" >/dev/null
+    make -s -C "$tree" install DESTDIR="$destdir" PG_CONFIG="$pg_config" >/dev/null
+    [ -z "$destdir" ] || chmod -R a+rX "$destdir"
+    ;;
+start)
+    start
     ;;
 stop)
-    as_postgres "$bindir/pg_ctl" -D "$state/data" -m fast -w stop >/dev/null || true
-    rm -rf "$state"
+    if is_running; then as_postgres "$bindir/pg_ctl" -D "$state/data" -m fast -w stop >/dev/null || true; fi
+    remove_state
+    ;;
+status)
+    is_running
     ;;
 psql)
     shift
-    exec psql -X -h "$state" -p "$(cat "$state/port")" -U postgres "$@"
+    exec psql -X -h "$(socket)" -p "$(cat "$state/port")" -U postgres "$@"
     ;;
 env)
-    echo "export PGHOST=$state PGPORT=$(cat "$state/port") PGUSER=postgres"
+    echo "export PGHOST=$(socket) PGPORT=$(cat "$state/port") PGUSER=postgres"
+    ;;
+log)
+    echo "$state/log"
+    ;;
+base)
+    echo "$base"
     ;;
 *)
-    echo "usage: $0 install|start|stop|psql|env" >&2
+    echo "usage: $0 install|start|stop|status|psql|env|log|base" >&2
     exit 2
     ;;
 esac

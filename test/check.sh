@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# Everything CI runs: test/check.sh [part …]. Each part runs even if an earlier one failed; the last line counts the
+# tests of all parts, and the exit status tells whether any failed. Logs: build/logs/.
+set -uo pipefail
+tree=$(cd "$(dirname "$0")/.." && pwd)
+cd "$tree"
+. test/lib/report.sh
+
+all_parts="build format lint unit regress isolation docs unloaded oracle crashes"
+parts=${*:-$all_parts}
+logs=$tree/build/logs
+export PGTV_SERVER=${PGTV_SERVER:-check}
+server=$tree/test/lib/server.sh
+pg_config=${PG_CONFIG:-pg_config}
+
+wanted() { [[ " $parts " == *" $1 "* ]]; }
+needs_server() { wanted lint || wanted regress || wanted isolation || wanted docs || wanted oracle; }
+
+part_build() {
+    capture "$logs/build.log" "$server" install
+    outcome $? "build" "$logs/build.log"
+}
+
+part_format() {
+    capture "$logs/format.log" test/lib/format.sh --check
+    outcome $? "format" "$logs/format.log"
+}
+
+part_lint() {
+    local rule
+    for rule in test/lint/*; do
+        [ -x "$rule" ] || continue
+        capture "$logs/lint.log" "$rule"
+        outcome $? "lint $(basename "$rule" | sed 's/\..*//')" "$logs/lint.log"
+    done
+}
+
+part_unit() {
+    capture "$logs/unit.log" test/unit/run.sh
+    outcomes_of_lines $? unit "$logs/unit.log"
+}
+
+pg_regress() { # pg_regress <part> <regress|isolation> <input directory> <test …>
+    local part=$1 kind=$2 input=$3 program
+    shift 3
+    program=$(dirname "$("$pg_config" --pgxs)")/../test/$kind/pg_$([ "$kind" = isolation ] && echo isolation_)regress
+    rm -rf "$logs/$part"
+    mkdir -p "$logs/$part"
+    capture "$logs/$part.log" timeout 900 "$program" --inputdir="$input" --outputdir="$logs/$part" \
+        --bindir="$("$pg_config" --bindir)" --load-extension=pg_tviews --dbname="check_$part" "$@"
+    outcomes_of_lines $? "$part" "$logs/$part.log"
+    if [ -s "$logs/$part/regression.diffs" ]; then head -400 "$logs/$part/regression.diffs"; fi
+}
+
+stems() { # stems <suffix> <file …>: the names of those files that exist
+    local suffix=$1 file
+    shift
+    for file in "$@"; do [ -e "$file" ] && basename "$file" "$suffix"; done
+}
+
+part_regress() {
+    local tests
+    tests=$(stems .sql sql/*.sql | grep -v -e '^pg_tviews--' -e '^unloaded_')
+    [ -z "$tests" ] || pg_regress regress regress . $tests
+}
+
+part_isolation() {
+    local specs
+    specs=$(stems .spec test/isolation/specs/*.spec)
+    [ -z "$specs" ] || pg_regress isolation isolation test/isolation $specs
+}
+
+part_docs() {
+    local file
+    for file in README.md docs/*.md; do
+        [ -e "$file" ] || continue
+        capture "$logs/docs.log" timeout 300 test/docs/run.py "$file"
+        outcome $? "docs $file" "$logs/docs.log"
+    done
+}
+
+# The library is not preloaded here: what must work for everybody does.
+part_unloaded() {
+    local tests
+    tests=$(stems .sql sql/unloaded_*.sql)
+    [ -n "$tests" ] || return 0
+    (
+        export PGTV_SERVER=unloaded PGTV_PRELOAD=
+        "$server" start || exit 1
+        eval "$("$server" env)"
+        pg_regress unloaded regress . $tests
+        "$server" stop
+    ) || outcome 1 "unloaded: server"
+}
+
+part_oracle() {
+    [ -x test/oracle/run ] || return 0
+    local seed
+    for seed in ${PGTV_SEEDS:-1 2 3 4}; do
+        capture "$logs/oracle.log" timeout 600 test/oracle/run --statements "${PGTV_STATEMENTS:-500}" --seed "$seed"
+        outcome $? "oracle seed $seed" "$logs/oracle.log"
+    done
+}
+
+part_crashes() {
+    local log
+    log=$("$server" log)
+    [ -f "$log" ] || return 0
+    grep -E 'terminated by signal|PANIC|TRAP:' "$log" >"$logs/crashes.log"
+    [ $? -ne 0 ]
+    outcome $? "no server process crashed" "$logs/crashes.log"
+}
+
+mkdir -p "$logs"
+begin_report "$logs/results"
+if ! test/lib/setup.sh; then
+    outcome 1 "setup"
+    end_report
+    exit
+fi
+
+if wanted build; then
+    part_build
+elif needs_server; then
+    "$server" install
+fi
+if needs_server; then
+    "$server" stop
+    if "$server" start; then
+        eval "$("$server" env)"
+        trap '"$server" stop' EXIT
+    else
+        outcome 1 "server starts"
+    fi
+fi
+for part in $all_parts; do
+    if [ "$part" != build ] && wanted "$part"; then "part_$part"; fi
+done
+end_report
