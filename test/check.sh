@@ -41,8 +41,15 @@ part_unit() {
 }
 
 pg_regress() { # pg_regress <part> <regress|isolation> <input directory> <test …>
-    local part=$1 kind=$2 input=$3 program
+    local part=$1 kind=$2 input=$3 program test
     shift 3
+    for test in "$@"; do # pg_regress gives up at the first test without expected output
+        if [ ! -e "$input/expected/$test.out" ]; then
+            outcome 1 "$part $test (no $input/expected/$test.out)"
+            set -- $(printf '%s\n' "$@" | grep -vx "$test")
+        fi
+    done
+    [ $# -gt 0 ] || return 0
     program=$(dirname "$("$pg_config" --pgxs)")/../test/$kind/pg_$([ "$kind" = isolation ] && echo isolation_)regress
     rm -rf "$logs/$part"
     mkdir -p "$logs/$part"

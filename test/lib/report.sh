@@ -26,10 +26,9 @@ outcome() { # outcome <status> <test> [log]
 outcomes_of_lines() {
     local status=$1 part=$2 log=$3 tests
     tests=$(sed -nE \
-        -e 's/^test +([^ ]+) +\.\.\. ok.*/ok \1/p' \
-        -e 's/^test +([^ ]+) +\.\.\. FAILED.*/not ok \1/p' \
-        -e 's/^(ok|not ok) +[0-9]+ +[-+] +([^ ]+).*/\1 \2/p' \
-        -e '/^(ok|not ok) +[0-9]+ /d' \
+        -e 's/^test +([^ ]+) +\.\.\. ok.*/ok \1/p;t' \
+        -e 's/^test +([^ ]+) +\.\.\. FAILED.*/not ok \1/p;t' \
+        -e 's/^(ok|not ok) +[0-9]+ +[-+] +([^ ]+).*/\1 \2/p;t' \
         -e 's/^(ok|not ok) +([^ ].*)$/\1 \2/p' "$log")
     if [ -n "$tests" ]; then
         sed -E "s,^(ok|not ok) ,\1 $part ," <<<"$tests" | tee -a "$report_file"

@@ -8,6 +8,7 @@ mkdir -p "$out"
 flags=(-std=c++20 -g -O1 -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror -Iinclude -Isrc -Itest/unit
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 failed=0
+shopt -s nullglob
 for test in test/unit/*.cpp; do
     stem=$(basename "$test" .cpp)
     sources=$(sed -nE 's,^// sources: (.*),\1,p' "$test")

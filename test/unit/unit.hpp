@@ -37,9 +37,9 @@ inline void check(bool condition, const char *text, const char *file, int line) 
 
 } // namespace pgtv::unit
 
-#define TEST(name)                                                                                           \
-    static void name();                                                                                      \
-    static const pgtv::unit::Registration register_##name(#name, name);                                      \
+#define TEST(name)                                                                                                     \
+    static void name();                                                                                                \
+    static const pgtv::unit::Registration register_##name(#name, name);                                                \
     static void name()
 
 #define CHECK(condition) pgtv::unit::check((condition), #condition, __FILE__, __LINE__)
