@@ -1,0 +1,38 @@
+// The rules of this backend's TVIEWs, built on first use and again after invalidation. Lifetime: backend; a rule
+// that is invalidated stays readable until the end of the transaction.
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "pg_tviews/catalog.hpp"
+#include "pg_tviews/plan.hpp"
+
+namespace pgtv::capture {
+
+/** A TVIEW as the capture and the flush need it. */
+struct CachedTView {
+    Oid tview;
+    Oid owner;
+    catalog::RefreshMode refresh;
+    bool populated;
+    const plan::Rule *rule;
+};
+
+/** The cached entry of `tview`; raises 42704 / 42809 if there is none. Valid until the end of the transaction. */
+const CachedTView *get_tview(Oid tview);
+
+/** The rule of `tview`: get_tview(tview)->rule. */
+const plan::Rule *get_rule(Oid tview);
+
+/**
+ * Where the saved SPI plan called `name` (a string that outlives the rule, compared by content) is kept; *slot is
+ * nullptr until the caller stores a plan there after SPI_keepplan(). Freed with the rule.
+ */
+SPIPlanPtr *plan_slot(const plan::Rule *rule, const char *name);
+
+/** Registers the invalidation callbacks. Called by capture::initialize(). */
+void initialize_rule_cache();
+
+/** Frees what was invalidated; called at the end of a transaction, when nobody uses a rule any more. */
+void release_retired_rules();
+
+} // namespace pgtv::capture

@@ -1,0 +1,23 @@
+// The set of K values which a flush has to recompute: what `derive` hands to `apply`. Lifetime: the flush of one
+// TVIEW, in the memory context that was current when it was derived.
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "pg_tviews/plan.hpp"
+
+namespace pgtv::maintenance {
+
+struct KeySet {
+    bool everything;       // recompute the whole TVIEW; the members below are then unset
+    Tuplestorestate *keys; // rows of type `desc`; duplicates are rare but possible
+    int64 count;           // rows in `keys`; 0 = no output row is affected
+    TupleDesc desc;        // the columns of K in order: name, type, typmod and collation of rule->keys
+};
+
+/**
+ * The keys affected by `changes` (list of capture::SourceChanges *, still pending for rule->tview). Called as the
+ * TVIEW's owner (RunAs) with the flush's snapshot active. The caller ends `keys` (tuplestore_end) if set.
+ */
+KeySet derive_keys(const plan::Rule *rule, List *changes);
+
+} // namespace pgtv::maintenance
