@@ -16,4 +16,48 @@ inline Node *flatten_join_vars(Query *query, Node *node) {
 #endif
 }
 
+/** PostgreSQL 18 puts grouping expressions behind a relation of their own: resolve its Vars in place. */
+inline void flatten_grouping_relation([[maybe_unused]] Query *query) {
+#if PG_VERSION_NUM >= 180000
+    if (!query->hasGroupRTE)
+        return;
+    query->targetList =
+        reinterpret_cast<List *>(flatten_group_exprs(nullptr, query, reinterpret_cast<Node *>(query->targetList)));
+    query->havingQual = flatten_group_exprs(nullptr, query, query->havingQual);
+    query->hasGroupRTE = false;
+#endif
+}
+
+using TreeWalker = bool (*)(Node *node, void *argument);
+using TreeMutator = Node *(*)(Node *node, void *argument);
+
+// The tree walkers take an unprototyped callback before PostgreSQL 16, which C++ cannot pass without a cast.
+#if PG_VERSION_NUM >= 160000
+using AnyWalker = TreeWalker;
+using AnyMutator = TreeMutator;
+#else
+using AnyWalker = bool (*)();
+using AnyMutator = Node *(*)();
+#endif
+
+/** expression_tree_walker: visits the children of `node`. */
+inline bool walk_children(Node *node, TreeWalker walker, void *argument) {
+    return expression_tree_walker(node, reinterpret_cast<AnyWalker>(walker), argument);
+}
+
+/** query_tree_walker with QTW_ flags. */
+inline bool walk_query(Query *query, TreeWalker walker, void *argument, int flags) {
+    return query_tree_walker(query, reinterpret_cast<AnyWalker>(walker), argument, flags);
+}
+
+/** expression_tree_mutator: copies `node` with its children mutated. */
+inline Node *mutate_children(Node *node, TreeMutator mutator, void *argument) {
+    return expression_tree_mutator(node, reinterpret_cast<AnyMutator>(mutator), argument);
+}
+
+/** query_tree_mutator with QTW_ flags. */
+inline Query *mutate_query(Query *query, TreeMutator mutator, void *argument, int flags) {
+    return query_tree_mutator(query, reinterpret_cast<AnyMutator>(mutator), argument, flags);
+}
+
 } // namespace pgtv::compat
