@@ -40,24 +40,30 @@ using AnyWalker = bool (*)();
 using AnyMutator = Node *(*)();
 #endif
 
+/** A function pointer as another type of function pointer, by way of void (*)(void). */
+template <typename To, typename From>
+To function_cast(From function) {
+    return reinterpret_cast<To>(reinterpret_cast<void (*)(void)>(function));
+}
+
 /** expression_tree_walker: visits the children of `node`. */
 inline bool walk_children(Node *node, TreeWalker walker, void *argument) {
-    return expression_tree_walker(node, reinterpret_cast<AnyWalker>(walker), argument);
+    return expression_tree_walker(node, function_cast<AnyWalker>(walker), argument);
 }
 
 /** query_tree_walker with QTW_ flags. */
 inline bool walk_query(Query *query, TreeWalker walker, void *argument, int flags) {
-    return query_tree_walker(query, reinterpret_cast<AnyWalker>(walker), argument, flags);
+    return query_tree_walker(query, function_cast<AnyWalker>(walker), argument, flags);
 }
 
 /** expression_tree_mutator: copies `node` with its children mutated. */
 inline Node *mutate_children(Node *node, TreeMutator mutator, void *argument) {
-    return expression_tree_mutator(node, reinterpret_cast<AnyMutator>(mutator), argument);
+    return expression_tree_mutator(node, function_cast<AnyMutator>(mutator), argument);
 }
 
 /** query_tree_mutator with QTW_ flags. */
 inline Query *mutate_query(Query *query, TreeMutator mutator, void *argument, int flags) {
-    return query_tree_mutator(query, reinterpret_cast<AnyMutator>(mutator), argument, flags);
+    return query_tree_mutator(query, function_cast<AnyMutator>(mutator), argument, flags);
 }
 
 } // namespace pgtv::compat
