@@ -37,7 +37,7 @@ need make command -v make
 need g++ command -v c++
 need g++ command -v gcc
 need libboost-dev has_header boost/container/small_vector.hpp
-need clang-format command -v clang-format
+[ -n "${PGTV_NO_FORMAT:-}" ] || need clang-format command -v clang-format
 need python3 test -x /usr/bin/python3
 need python3-psycopg2 /usr/bin/python3 -c 'import psycopg2'
 need POSTGRESQL has_server
