@@ -6,7 +6,7 @@ tree=$(cd "$(dirname "$0")/.." && pwd)
 cd "$tree"
 . test/lib/report.sh
 
-all_parts="build format lint unit regress isolation docs unloaded oracle crashes"
+all_parts="build format lint unit regress isolation docs demo unloaded oracle crashes"
 parts=${*:-$all_parts}
 logs=$tree/build/logs
 export PGTV_SERVER=${PGTV_SERVER:-check}
@@ -14,7 +14,7 @@ server=$tree/test/lib/server.sh
 pg_config=${PG_CONFIG:-pg_config}
 
 wanted() { [[ " $parts " == *" $1 "* ]]; }
-needs_server() { wanted lint || wanted regress || wanted isolation || wanted docs || wanted oracle; }
+needs_server() { wanted lint || wanted regress || wanted isolation || wanted docs || wanted demo || wanted oracle; }
 
 part_build() {
     capture "$logs/build.log" "$server" install
@@ -84,6 +84,11 @@ part_docs() {
         capture "$logs/docs.log" timeout 300 test/docs/run.py "$file"
         outcome $? "docs $file" "$logs/docs.log"
     done
+}
+
+part_demo() {
+    capture "$logs/demo.log" timeout 300 demo/run.sh check_demo
+    outcome $? "demo" "$logs/demo.log"
 }
 
 # The library is not preloaded here: what must work for everybody does.
