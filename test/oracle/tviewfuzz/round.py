@@ -1,0 +1,145 @@
+"""One round: a schema, its TVIEWs, and statements with the oracle after each."""
+
+import collections
+
+import psycopg2
+
+from .dml import DmlGenerator
+from .query import QueryGenerator
+from .schema import SchemaGenerator
+from .scope import Source, from_table
+from .script import Step, TView
+from .schema import quote
+
+MOST_ROWS = 1500
+
+
+class Round:
+    def __init__(self, rng, session, counters, options):
+        self.rng = rng
+        self.session = session
+        self.counters = counters
+        self.options = options
+        self.steps = []
+
+    def play(self):
+        """Runs the round; on Failure, `steps` holds everything that led to it."""
+        schema = SchemaGenerator(self.rng)
+        schema.generate()
+        for step in schema.steps:
+            self.run(step)
+        queries = QueryGenerator(self.rng, [from_table(t) for t in schema.tables])
+        self.create_tviews(queries)
+        dml = DmlGenerator(self.rng, schema)
+        for _ in range(self.options.statements_per_round):
+            if self.rng.random() < 0.12:
+                self.transaction(dml)
+            else:
+                self.write(dml)
+        self.session.check()
+
+    def run(self, step):
+        self.steps.append(step)
+        self.counters['statements'] += step.kind in ('dml', 'tx')
+        error = self.session.run(step)
+        if error is not None and step.kind == 'dml':
+            self.counters['failed with ' + error.pgcode] += 1
+        return error
+
+    def write(self, dml):
+        failed = None
+        for step in dml.generate():
+            if failed is None:
+                failed = self.run(step)
+        return failed
+
+    # -- TVIEWs
+
+    def create_tviews(self, queries):
+        wanted = self.options.queries_per_round
+        number = 0
+        while len(self.session.tviews) < wanted and number < wanted * 3:
+            number += 1
+            query = queries.generate()
+            if not self.usable(query):
+                continue
+            names = [(quote(c.name), c.fuzzy) for c in query.columns]
+            if self.rng.random() < 0.12:
+                name = 'plain_%d' % number
+                self.run(Step('CREATE VIEW %s AS %s' % (name, query.sql), 'view'))
+            else:
+                name = 'tv_%d' % number
+                self.create_tview(TView(name, query.sql, names, self.rng.choice(('immediate', 'immediate', 'deferred')),
+                                        self.rng.random() < self.options.literal))
+            if len(queries.sources) < 12:
+                queries.sources.append(Source(name, query.columns))
+
+    def usable(self, query):
+        """Does the query run as a plain view, fast and with a bearable number of rows?"""
+        cursor = self.session.cursor
+        try:
+            cursor.execute("SET statement_timeout = '150ms'")
+            cursor.execute('CREATE VIEW probe AS ' + query.sql)
+            cursor.execute('SELECT count(*) FROM (SELECT %s FROM probe LIMIT %d) AS p' % (
+                ', '.join(quote(c.name) for c in query.columns), MOST_ROWS + 1))
+            usable = cursor.fetchone()[0] <= MOST_ROWS
+        except psycopg2.Error as error:
+            self.counters['query refused by PostgreSQL ' + error.pgcode] += 1
+            usable = False
+        self.counters['queries generated'] += 1
+        cursor.execute('DROP VIEW IF EXISTS probe')
+        cursor.execute("SET statement_timeout = '20s'")
+        return usable
+
+    def create_tview(self, tview):
+        step = Step(tview.create_sql(), 'tview', tview=tview)
+        error = self.run(step)
+        if error is not None:
+            from .session import Failure
+            raise Failure('creation ' + error.pgcode, '%s | %s' % (error.diag.message_primary, tview.query), tview)
+        self.counters['TVIEWs created'] += 1
+        self.count_strategies(tview)
+
+    def count_strategies(self, tview):
+        cursor = self.session.cursor
+        try:
+            cursor.execute("SELECT strategy, reason FROM tview_explain('%s')" % tview.name)
+        except psycopg2.Error as error:
+            self.counters['tview_explain failed ' + error.pgcode] += 1
+            return
+        strategies = collections.Counter()
+        for strategy, reason in cursor.fetchall():
+            self.counters['strategy ' + strategy] += 1
+            strategies[strategy] += 1
+            if strategy == 'full':
+                self.counters['full: ' + (reason or '')[:70]] += 1
+        self.counters['TVIEWs keyed for every source'] += set(strategies) == {'keyed'}
+
+    # -- transactions
+
+    def transaction(self, dml):
+        rng = self.rng
+        self.run(Step('BEGIN', 'tx'))
+        savepoints = 0
+        for _ in range(rng.randint(2, 7)):
+            roll = rng.random()
+            if roll < 0.15:
+                savepoints += 1
+                self.run(Step('SAVEPOINT s%d' % savepoints, 'tx'))
+            elif roll < 0.25 and savepoints:
+                self.run(Step('%s s%d' % (rng.choice(('ROLLBACK TO', 'RELEASE', 'ROLLBACK TO')), savepoints), 'tx'))
+                savepoints -= 1
+            elif roll < 0.33:
+                self.run(Step('SELECT tview_flush()', 'tx'))
+            elif roll < 0.38:
+                self.run(Step('SET CONSTRAINTS ALL %s' % rng.choice(('IMMEDIATE', 'DEFERRED')), 'tx'))
+            else:
+                self.write(dml)
+            if self.session.broken():
+                if not savepoints:
+                    break
+                self.run(Step('ROLLBACK TO s%d' % savepoints, 'tx'))
+        ending = 'ROLLBACK' if self.session.broken() or rng.random() < 0.2 else 'COMMIT'
+        self.run(Step(ending, 'tx'))
+        if self.session.in_transaction() or self.session.broken():
+            self.run(Step('ROLLBACK', 'tx'))

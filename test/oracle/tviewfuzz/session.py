@@ -1,0 +1,129 @@
+"""A connection that runs steps, and the oracle: after each step every TVIEW equals its query.
+
+Lifetime: one schema of one round or one replay.
+"""
+
+import io
+import time
+
+import psycopg2
+from psycopg2 import extensions
+
+# Errors a writer's statement may raise by itself.
+LEGITIMATE = ('22', '23', '21', 'P0', '27')
+LEGITIMATE_CODES = ('42P10', '0A000', '54001', '42809')
+
+
+class Failure(Exception):
+    """What the oracle found: a difference, an illegitimate error or a crash."""
+
+    def __init__(self, kind, detail, tview=None):
+        super().__init__('%s: %s' % (kind, detail))
+        self.kind = kind
+        self.detail = detail
+        self.tview = tview
+
+
+def connect(attempts=60):
+    for attempt in range(attempts):
+        try:
+            return psycopg2.connect(dbname='postgres')
+        except psycopg2.OperationalError:
+            if attempt == attempts - 1:
+                raise
+            time.sleep(0.5)
+
+
+class Session:
+    def __init__(self, schema, as_views=False, settings=()):
+        self.as_views = as_views  # TVIEWs become plain views: what would the statements do without us?
+        self.schema = schema
+        self.tviews = []
+        self.errors = {}
+        self.deferred_due = False
+        self.connection = connect()
+        self.connection.autocommit = True
+        self.cursor = self.connection.cursor()
+        for sql in ('SET client_min_messages = error', 'DROP SCHEMA IF EXISTS %s CASCADE' % schema,
+                    'CREATE SCHEMA %s' % schema, 'SET search_path = %s, public' % schema, "SET TimeZone = 'UTC'",
+                    "SET statement_timeout = '20s'", "SET plpgsql.variable_conflict = use_column") + tuple(settings):
+            self.cursor.execute(sql)
+
+    def close(self):
+        self.connection.close()
+
+    def status(self):
+        return self.connection.info.transaction_status
+
+    def in_transaction(self):
+        return self.status() == extensions.TRANSACTION_STATUS_INTRANS
+
+    def broken(self):
+        return self.status() == extensions.TRANSACTION_STATUS_INERROR
+
+    def execute(self, step):
+        """Runs one step; returns its error (None if it worked)."""
+        sql = step.sql
+        if self.as_views and step.tview:
+            sql = 'CREATE VIEW %s AS %s' % (step.tview.name, step.tview.query)
+        elif self.as_views and 'tview_flush' in sql:
+            return None
+        try:
+            if step.copy_rows is not None:
+                self.cursor.copy_expert(sql, io.StringIO(step.copy_rows))
+            else:
+                self.cursor.execute(sql)
+            return None
+        except psycopg2.Error as error:
+            if self.connection.closed or error.pgcode is None or error.pgcode.startswith('57P'):
+                raise Failure('crash', str(error).strip().split('\n')[0])
+            self.errors[error.pgcode] = self.errors.get(error.pgcode, 0) + 1
+            return error
+
+    def add_tview(self, tview):
+        self.cursor.execute('CREATE VIEW %s AS %s' % (tview.oracle_view(), tview.query))
+        self.tviews.append(tview)
+
+    def run(self, step):
+        """Runs a step and asks the oracle; raises Failure."""
+        error = self.execute(step)
+        if error is not None:
+            if not step.tview and step.kind != 'row':
+                self.judge_error(error)
+        elif step.tview and not self.as_views:
+            self.add_tview(step.tview)
+        if step.kind in ('dml', 'tx', 'tview') and not self.as_views:
+            self.check('tview_flush' in step.sql)
+        return error
+
+    def judge_error(self, error):
+        code = error.pgcode
+        context = error.diag.context or ''
+        if code.startswith(('XX', '58', '53')) or code in ('57014', '42883', '42703', '42P01', '42601'):
+            raise Failure('error ' + code, '%s | %s' % (error.diag.message_primary, context))
+        if 'TVIEW' in context and not code.startswith(LEGITIMATE) and code not in LEGITIMATE_CODES:
+            raise Failure('error ' + code, '%s | %s' % (error.diag.message_primary, context))
+
+    def check(self, flushed=False):
+        if self.broken():
+            return
+        inside = self.in_transaction()
+        for tview in self.tviews:
+            if tview.refresh == 'immediate' or not inside or flushed:
+                self.check_one(tview, inside)
+
+    def check_one(self, tview, inside):
+        try:
+            if inside:
+                self.cursor.execute('SAVEPOINT oracle_check')
+            self.cursor.execute(tview.difference_sql())
+            rows = self.cursor.fetchall()
+            if inside:
+                self.cursor.execute('RELEASE oracle_check')
+        except psycopg2.Error as error:
+            if self.connection.closed or error.pgcode is None:
+                raise Failure('crash', 'while reading %s' % tview.name, tview)
+            raise Failure('query fails but the write did not: ' + error.pgcode, error.diag.message_primary, tview)
+        if rows:
+            shown = '; '.join(str(row) for row in rows[:6])
+            raise Failure('difference', '%s: (row, surplus in the table) %s' % (tview.name, shown), tview)
