@@ -31,17 +31,9 @@ bootstrap() { # bootstrap <suite> <chroot>: the suite's minimal system and what 
     printf '#!/bin/sh\nexit 101\n' >"$2/usr/sbin/policy-rc.d"
     chmod +x "$2/usr/sbin/policy-rc.d"
     printf '127.0.0.1 localhost\n' >"$2/etc/hosts"
-    copy_tree "$2"
+    "$tree/test/lib/copy_tree.sh" "$2/work"
     inside "$2" 'apt-get update -qq && cd /work && PGTV_NO_FORMAT=1 test/lib/setup.sh' || return
     touch "$2/.ready"
-}
-
-copy_tree() { # copy_tree <chroot>
-    rm -rf "$1/work"
-    mkdir -p "$1/work"
-    tar -C "$tree" --exclude=./build --exclude=./.git --exclude='*.o' --exclude='*.d' --exclude='*.so' -cf - . |
-        tar -C "$1/work" --no-same-owner -xf -
-    chmod a+rx "$1/work"
 }
 
 inside() { # inside <chroot> <command>
@@ -62,7 +54,7 @@ test_suite() { # test_suite <suite>
         return
     fi
     version=$(inside "$chroot" 'pg_config --version' | sed -E 's/^PostgreSQL ([0-9]+).*/PostgreSQL \1/')
-    copy_tree "$chroot"
+    "$tree/test/lib/copy_tree.sh" "$chroot/work"
     capture "$logs/matrix-$suite.log" inside "$chroot" "cd /work && test/check.sh $parts"
     grep -vE '^[0-9]+ passed, [0-9]+ failed$' "$logs/matrix-$suite.log" | sed "s/^\(not ok\|ok\) /\1 $version: /"
     if [ -f "$chroot/work/build/logs/results" ]; then
