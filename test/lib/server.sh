@@ -5,6 +5,7 @@
 # PGTV_STATE    its directory (default <base>/$PGTV_SERVER, where <base> is <tree>/build)
 # PGTV_PRELOAD  shared_preload_libraries (default pg_tviews; empty for none)
 # PGTV_CONF     further lines for postgresql.conf
+# PGTV_WRAPPER  command that runs the server program, such as valgrind with its options
 # PGTV_DESTDIR  where `install` puts the library (default <base>/root; "none": into the PostgreSQL installation)
 #
 # Called by root, the server runs as user postgres. Where that user cannot reach the tree (under /root, say), <base>
@@ -107,12 +108,14 @@ start() {
     make_socket_directory >"$state/socket"
     as_postgres "$bindir/initdb" -D "$state/data" -U postgres -A trust --locale=C.UTF-8 -E UTF8 --no-sync >"$state/initdb.log"
     cp "$state/data/postgresql.conf" "$state/postgresql.conf.initdb"
+    printf '#!/bin/sh\nexec %s "%s/postgres" "$@"\n' "${PGTV_WRAPPER:-}" "$bindir" >"$state/postgres"
+    chmod a+rx "$state/postgres"
     local try port
     for try in 1 2 3; do # another process may take the free port first
         port=$(free_port)
         echo "$port" >"$state/port"
         { cat "$state/postgresql.conf.initdb"; configuration "$port"; } >"$state/data/postgresql.conf"
-        if as_postgres "$bindir/pg_ctl" -D "$state/data" -l "$state/log" -w start >/dev/null; then return; fi
+        if as_postgres "$bindir/pg_ctl" -D "$state/data" -p "$state/postgres" -l "$state/log" -w -t 300 start >/dev/null; then return; fi
         echo "start $try failed:" >&2
         tail -5 "$state/log" >&2
     done
@@ -130,7 +133,7 @@ start)
     start
     ;;
 stop)
-    if is_running; then as_postgres "$bindir/pg_ctl" -D "$state/data" -m fast -w stop >/dev/null || true; fi
+    if is_running; then as_postgres "$bindir/pg_ctl" -D "$state/data" -m fast -w -t 300 stop >/dev/null || true; fi
     remove_state
     ;;
 status)
