@@ -1,7 +1,10 @@
 // Entry of the library: the ordered list of registrations, nothing else.
 
 #include "pg/postgres.hpp"
+#include "ddl/tview_keyword.hpp"
+#include "ddl/tview_statement.hpp"
 #include "pg/bridge.hpp"
+#include "pg_tviews/settings.hpp"
 
 extern "C" {
 #pragma GCC visibility push(default)
@@ -11,5 +14,9 @@ void _PG_init(void);
 }
 
 void _PG_init(void) {
-    pgtv::pg::boundary([] {});
+    pgtv::pg::boundary([] {
+        pgtv::settings::define();
+        pgtv::ddl::install_keyword();
+        pgtv::ddl::install_statement_marker();
+    });
 }

@@ -67,6 +67,7 @@ extern "C" {
 #include "commands/trigger.h"
 #include "commands/view.h"
 #include "common/hashfn.h"
+#include "common/keywords.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
