@@ -66,4 +66,13 @@ inline Query *mutate_query(Query *query, TreeMutator mutator, void *argument, in
     return query_tree_mutator(query, function_cast<AnyMutator>(mutator), argument, flags);
 }
 
+/** The arguments of an SQL/JSON constructor such as JSON_OBJECT(…), NIL for any other node. */
+inline List *json_constructor_arguments([[maybe_unused]] Node *node) {
+#if PG_VERSION_NUM >= 160000
+    if (IsA(node, JsonConstructorExpr))
+        return castNode(JsonConstructorExpr, node)->args;
+#endif
+    return NIL;
+}
+
 } // namespace pgtv::compat
