@@ -48,6 +48,8 @@ PG_CONFIG ?= pg_config
 WERROR ?= -Werror
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion $(WERROR)
 PG_CPPFLAGS = -Iinclude -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server) -MMD -MP
+EXTENSION_VERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" pg_tviews.control)
+PG_CPPFLAGS += -DPGTV_VERSION='"$(EXTENSION_VERSION)"'
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fno-strict-aliasing -fwrapv $(WARNINGS) $(EXTRA_CXXFLAGS)
 SHLIB_LINK += -lstdc++ $(EXTRA_LINK)
 override with_llvm = no

@@ -70,3 +70,10 @@ CREATE VIEW tview.dependencies AS
 COMMENT ON VIEW tview.dependencies IS 'what each TVIEW reads: source, depth, the path walked and the columns';
 
 GRANT SELECT ON tview.tviews, tview.dependencies TO PUBLIC;
+
+-- stage monitoring --------------------------------------------------------------------------------------------
+
+CREATE FUNCTION @extschema@.tview_version() RETURNS text
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT
+    AS 'MODULE_PATHNAME', 'tview_version';
+COMMENT ON FUNCTION @extschema@.tview_version() IS 'version of the pg_tviews library in this session';

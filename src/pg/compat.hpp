@@ -75,4 +75,37 @@ inline List *json_constructor_arguments([[maybe_unused]] Node *node) {
     return NIL;
 }
 
+/** Makes `entry` the only range table entry of `estate`. */
+inline void init_range_table(EState *estate, RangeTblEntry *entry) {
+#if PG_VERSION_NUM >= 160000
+    List *permissions = NIL;
+    addRTEPermissionInfo(&permissions, entry);
+#endif
+#if PG_VERSION_NUM >= 180000
+    ExecInitRangeTable(estate, list_make1(entry), permissions, bms_make_singleton(1));
+#elif PG_VERSION_NUM >= 160000
+    ExecInitRangeTable(estate, list_make1(entry), permissions);
+#else
+    ExecInitRangeTable(estate, list_make1(entry));
+#endif
+}
+
+/** Is the current user owner of `relid`, or may act as such? */
+inline bool owns_relation(Oid relid) {
+#if PG_VERSION_NUM >= 160000
+    return object_ownercheck(RelationRelationId, relid, GetUserId());
+#else
+    return pg_class_ownercheck(relid, GetUserId());
+#endif
+}
+
+/** Sets up the recheck state which row routines want although nothing is ever rechecked. */
+inline void init_recheck(EPQState *recheck, EState *estate) {
+#if PG_VERSION_NUM >= 160000
+    EvalPlanQualInit(recheck, estate, nullptr, NIL, -1, NIL);
+#else
+    EvalPlanQualInit(recheck, estate, nullptr, NIL, -1);
+#endif
+}
+
 } // namespace pgtv::compat

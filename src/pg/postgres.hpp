@@ -86,6 +86,7 @@ extern "C" {
 #include "nodes/readfuncs.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
+#include "optimizer/plancat.h"
 #include "optimizer/planner.h"
 #include "optimizer/tlist.h"
 #include "parser/analyze.h"

@@ -1,0 +1,24 @@
+// The writing half of a flush: recompute, compare, write only the differences. Lifetime: one TVIEW of one flush.
+//
+// Called with the TVIEW locked (pg::lock_tview) and a snapshot taken after that active, but not as the owner: these
+// functions become the owner themselves, and leave that restricted context again to let the row triggers of the
+// TVIEW queue deferred events.
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "maintenance/key_set.hpp"
+#include "pg_tviews/maintenance.hpp"
+#include "pg_tviews/plan.hpp"
+
+namespace pgtv::maintenance {
+
+/** Brings the rows with these keys up to date. */
+RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys);
+
+/** Brings all rows up to date. */
+RowCounts apply_full(const plan::Rule *rule);
+
+/** What apply_full would write, without writing it. */
+Difference find_difference(const plan::Rule *rule);
+
+} // namespace pgtv::maintenance

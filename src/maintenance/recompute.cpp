@@ -1,0 +1,150 @@
+// Runs a recompute query through SPI into a comparison. Lifetime: a call.
+
+#include "pg/postgres.hpp"
+#include "maintenance/recompute.hpp"
+
+#include "maintenance/recompute_plans.hpp"
+#include "maintenance/recompute_text.hpp"
+#include "pg/bridge.hpp"
+
+namespace pgtv::maintenance {
+namespace {
+
+/** Feeds the rows of a query into a comparison, column by column in order. */
+struct RowReceiver {
+    DestReceiver base; // first: the server's handle
+    RowDiff *diff;
+    const RowShape *shape;
+    Side side;
+    Datum *values;
+    bool *nulls;
+};
+
+bool receive_row(TupleTableSlot *slot, DestReceiver *self) {
+    return pg::boundary([&] {
+        auto *receiver = reinterpret_cast<RowReceiver *>(self);
+        const RowShape *shape = receiver->shape;
+        const int first = receiver->side == Side::stored ? 1 : 0;
+        slot_getallattrs(slot);
+        for (int i = 0; i < shape->live_count; i++) {
+            receiver->values[shape->live[i]] = slot->tts_values[first + i];
+            receiver->nulls[shape->live[i]] = slot->tts_isnull[first + i];
+        }
+        const auto *tid = first == 1 ? reinterpret_cast<ItemPointer>(DatumGetPointer(slot->tts_values[0])) : nullptr;
+        receiver->diff->put(receiver->side, tid, receiver->values, receiver->nulls);
+        return true;
+    });
+}
+
+void start_rows(DestReceiver *self, int /*operation*/, TupleDesc desc) {
+    pg::boundary([&] {
+        auto *receiver = reinterpret_cast<RowReceiver *>(self);
+        const int expected = receiver->shape->live_count + (receiver->side == Side::stored ? 1 : 0);
+        if (desc->natts != expected)
+            elog(ERROR, "the query of a tview yields %d columns instead of %d", desc->natts, expected);
+    });
+}
+
+void ignore_receiver(DestReceiver * /*self*/) {
+    pg::boundary([] {});
+}
+
+RowReceiver make_receiver(Side side, RowDiff *diff) {
+    const RowShape *shape = diff->shape();
+    const auto columns = static_cast<Size>(shape->desc->natts);
+    RowReceiver receiver = {};
+    receiver.base.receiveSlot = receive_row;
+    receiver.base.rStartup = start_rows;
+    receiver.base.rShutdown = ignore_receiver;
+    receiver.base.rDestroy = ignore_receiver;
+    receiver.base.mydest = DestTuplestore;
+    receiver.diff = diff;
+    receiver.shape = shape;
+    receiver.side = side;
+    receiver.values = static_cast<Datum *>(palloc0(sizeof(Datum) * columns));
+    receiver.nulls = static_cast<bool *>(palloc(sizeof(bool) * columns));
+    std::fill_n(receiver.nulls, columns, true);
+    return receiver;
+}
+
+Lookup choose_lookup(const RuleQueries *queries, const KeyChunk *chunk) {
+    if (chunk == nullptr)
+        return Lookup::all;
+    if (chunk->count == 1)
+        return Lookup::single;
+    if (chunk->column_count > 1)
+        return Lookup::relation;
+    for (int i = 0; i < queries->rule->key_count; i++)
+        if (!bms_is_member(i, chunk->null_columns))
+            return OidIsValid(queries->keys[i].array_type) ? Lookup::array : Lookup::relation;
+    return Lookup::single;
+}
+
+const KeyType *first_key(const RuleQueries *queries, const Bitmapset *null_columns) {
+    int i = 0;
+    while (bms_is_member(i, null_columns))
+        i++;
+    return &queries->keys[i];
+}
+
+ParamListInfo bind(const RuleQueries *queries, const QueryKind &kind, const KeyChunk *chunk) {
+    int count = 0;
+    Oid *types = parameter_types(queries, kind, &count);
+    ParamListInfo parameters = makeParamList(count);
+    for (int i = 0; i < count; i++) {
+        ParamExternData *parameter = &parameters->params[i];
+        parameter->isnull = false;
+        parameter->pflags = PARAM_FLAG_CONST;
+        parameter->ptype = types[i];
+        if (kind.lookup == Lookup::single) {
+            parameter->value = chunk->values[i];
+            continue;
+        }
+        const KeyType *key = first_key(queries, kind.null_columns);
+        parameter->value = PointerGetDatum(
+            construct_array(chunk->values, chunk->count, key->type, key->length, key->by_value, key->align));
+    }
+    return parameters;
+}
+
+/** Makes the keys of `chunk` readable as tv_keys; the tuplestore goes with SPI's memory. */
+void register_keys(const RuleQueries *queries, const KeyChunk *chunk) {
+    auto *relation = static_cast<EphemeralNamedRelation>(palloc0(sizeof(EphemeralNamedRelationData)));
+    TupleDesc desc = describe_keys(queries, chunk->null_columns);
+    Tuplestorestate *store = tuplestore_begin_heap(true, false, work_mem);
+    auto *nulls = static_cast<bool *>(palloc0(sizeof(bool) * static_cast<Size>(chunk->column_count)));
+    for (int i = 0; i < chunk->count; i++)
+        tuplestore_putvalues(store, desc, chunk->values + static_cast<Size>(i * chunk->column_count), nulls);
+    relation->md.name = pstrdup(keys_relation);
+    relation->md.reliddesc = InvalidOid;
+    relation->md.tupdesc = desc;
+    relation->md.enrtype = ENR_NAMED_TUPLESTORE;
+    relation->md.enrtuples = chunk->count;
+    relation->reldata = store;
+    if (SPI_register_relation(relation) != SPI_OK_REL_REGISTER)
+        elog(ERROR, "could not register the keys to recompute");
+}
+
+} // namespace
+
+void read_rows(const plan::Rule *rule, Side side, const KeyChunk *chunk, RowDiff *diff) {
+    RuleQueries *queries = queries_of(rule);
+    const QueryKind kind = {side, choose_lookup(queries, chunk), chunk != nullptr ? chunk->null_columns : nullptr};
+    SavedQuery *query = find_query(queries, kind);
+    if (SPI_connect() != SPI_OK_CONNECT)
+        elog(ERROR, "SPI_connect failed");
+    if (kind.lookup == Lookup::relation)
+        register_keys(queries, chunk);
+    RowReceiver receiver = make_receiver(side, diff);
+    SPIExecuteOptions options = {};
+    options.params = bind(queries, kind, chunk);
+    // Exactly the active snapshot: the caller has made it see what this transaction did so far.
+    options.read_only = true;
+    options.dest = &receiver.base;
+    const int result = SPI_execute_plan_extended(get_plan(queries, query), &options);
+    if (result != SPI_OK_SELECT)
+        elog(ERROR, "could not run the recomputation of %s: %s", queries->table, SPI_result_code_string(result));
+    SPI_finish();
+}
+
+} // namespace pgtv::maintenance

@@ -1,0 +1,18 @@
+// Reads the rows of a TVIEW's query, or of the TVIEW itself, for some keys or for all. Plans are saved with the
+// rule: nothing is parsed or planned per statement after the first. Lifetime of a plan: its rule.
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "maintenance/key_chunks.hpp"
+#include "maintenance/row_diff.hpp"
+#include "pg_tviews/plan.hpp"
+
+namespace pgtv::maintenance {
+
+/**
+ * Puts the rows of `side` into `diff`: those of the keys in `chunk`, all if it is nullptr. Runs with the active
+ * snapshot, as the current user (the TVIEW's owner).
+ */
+void read_rows(const plan::Rule *rule, Side side, const KeyChunk *chunk, RowDiff *diff);
+
+} // namespace pgtv::maintenance

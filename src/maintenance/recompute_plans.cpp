@@ -1,0 +1,198 @@
+// Keeps the saved queries of each rule of this backend and prepares their plans. Lifetime: backend (the table of
+// rules), the rule (everything else).
+
+#include "pg/postgres.hpp"
+#include "maintenance/recompute_plans.hpp"
+
+#include "maintenance/recompute_text.hpp"
+#include "pg/bridge.hpp"
+#include "pg/identity.hpp"
+
+namespace pgtv::maintenance {
+namespace {
+
+struct RuleEntry {
+    const plan::Rule *rule;
+    RuleQueries *queries;
+};
+
+HTAB *queries_by_rule = nullptr;
+
+HTAB *rule_table() {
+    if (queries_by_rule == nullptr) {
+        HASHCTL control = {};
+        control.keysize = sizeof(const plan::Rule *);
+        control.entrysize = sizeof(RuleEntry);
+        control.hcxt = CacheMemoryContext;
+        queries_by_rule =
+            hash_create("pg_tviews recompute queries", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+    }
+    return queries_by_rule;
+}
+
+void free_plans(RuleQueries *queries) {
+    ListCell *cell;
+    foreach (cell, queries->saved) {
+        auto *query = static_cast<SavedQuery *>(lfirst(cell));
+        if (query->plan != nullptr)
+            SPI_freeplan(query->plan);
+        query->plan = nullptr;
+    }
+}
+
+/** Runs while the memory of a rule goes away, perhaps during abort: memory only. */
+void forget_rule(void *argument) {
+    pg::boundary([&] {
+        auto *queries = static_cast<RuleQueries *>(argument);
+        free_plans(queries);
+        const plan::Rule *rule = queries->rule;
+        hash_search(queries_by_rule, &rule, HASH_REMOVE, nullptr);
+    });
+}
+
+int live_position(Oid relid, AttrNumber attribute) {
+    int position = 0;
+    Relation relation = relation_open(relid, AccessShareLock);
+    for (int i = 0; i < attribute - 1; i++)
+        if (!TupleDescAttr(RelationGetDescr(relation), i)->attisdropped)
+            position++;
+    relation_close(relation, NoLock);
+    return position;
+}
+
+KeyType *read_key_types(const plan::Rule *rule) {
+    auto *types = static_cast<KeyType *>(palloc0(sizeof(KeyType) * static_cast<Size>(std::max(rule->key_count, 1))));
+    for (int i = 0; i < rule->key_count; i++) {
+        types[i].type = getBaseType(rule->keys[i].type);
+        types[i].array_type = get_array_type(types[i].type);
+        types[i].position = live_position(rule->tview, rule->keys[i].attnum);
+        get_typlenbyvalalign(types[i].type, &types[i].length, &types[i].by_value, &types[i].align);
+    }
+    return types;
+}
+
+RuleQueries *make_queries(const plan::Rule *rule) {
+    MemoryContext old = MemoryContextSwitchTo(rule->memory);
+    auto *queries = static_cast<RuleQueries *>(palloc0(sizeof(RuleQueries)));
+    queries->rule = rule;
+    queries->memory = rule->memory;
+    queries->view = pg::qualified_name(rule->view);
+    queries->table = pg::qualified_name(rule->tview);
+    queries->keys = read_key_types(rule);
+    auto *callback = static_cast<MemoryContextCallback *>(palloc0(sizeof(MemoryContextCallback)));
+    callback->func = forget_rule;
+    callback->arg = queries;
+    MemoryContextSwitchTo(old);
+
+    auto *entry = static_cast<RuleEntry *>(hash_search(rule_table(), &rule, HASH_ENTER, nullptr));
+    entry->queries = queries;
+    MemoryContextRegisterResetCallback(rule->memory, callback);
+    return queries;
+}
+
+/** A rename that left the rule as it is leaves texts behind that name nothing, or something else. */
+void follow_renames(RuleQueries *queries) {
+    char *view = pg::qualified_name(queries->rule->view);
+    char *table = pg::qualified_name(queries->rule->tview);
+    if (strcmp(view, queries->view) == 0 && strcmp(table, queries->table) == 0)
+        return;
+    free_plans(queries);
+    queries->saved = NIL;
+    queries->view = MemoryContextStrdup(queries->memory, view);
+    queries->table = MemoryContextStrdup(queries->memory, table);
+}
+
+uint64 count_blocks(Oid relid) {
+    Relation relation = try_relation_open(relid, AccessShareLock);
+    if (relation == nullptr)
+        return 0;
+    const uint64 blocks = RELKIND_HAS_STORAGE(relation->rd_rel->relkind) ? RelationGetNumberOfBlocks(relation) : 0;
+    relation_close(relation, NoLock);
+    return blocks;
+}
+
+uint64 size_of_relations(const plan::Rule *rule) {
+    uint64 blocks = count_blocks(rule->tview);
+    ListCell *cell;
+    foreach (cell, rule->relations)
+        if (get_rel_relkind(lfirst_oid(cell)) == RELKIND_RELATION)
+            blocks += count_blocks(lfirst_oid(cell));
+    return blocks;
+}
+
+/**
+ * A generic plan made for tables that were almost empty would scan them for ever, as long as no ANALYZE says how they
+ * have grown. Looked at ever more rarely: after 2, 4, 8, … runs.
+ */
+bool outgrown(const RuleQueries *queries, SavedQuery *query) {
+    query->runs++;
+    if (query->kind.lookup == Lookup::all || (query->runs & (query->runs - 1)) != 0)
+        return false;
+    return size_of_relations(queries->rule) > 2 * query->planned_blocks + 8;
+}
+
+void prepare(const RuleQueries *queries, SavedQuery *query) {
+    int count = 0;
+    Oid *types = parameter_types(queries, query->kind, &count);
+    const int options = CURSOR_OPT_GENERIC_PLAN | (query->kind.lookup == Lookup::all ? CURSOR_OPT_PARALLEL_OK : 0);
+    SPIPlanPtr plan = SPI_prepare_cursor(query->text, count, types, options);
+    if (plan == nullptr || SPI_keepplan(plan) != 0)
+        elog(ERROR, "could not prepare the recomputation of \"%s\": %s", queries->table,
+             SPI_result_code_string(SPI_result));
+    query->plan = plan;
+    query->runs = 0;
+    query->planned_blocks = size_of_relations(queries->rule);
+}
+
+} // namespace
+
+RuleQueries *queries_of(const plan::Rule *rule) {
+    auto *entry = static_cast<RuleEntry *>(hash_search(rule_table(), &rule, HASH_FIND, nullptr));
+    if (entry == nullptr)
+        return make_queries(rule);
+    follow_renames(entry->queries);
+    return entry->queries;
+}
+
+SavedQuery *find_query(RuleQueries *queries, const QueryKind &kind) {
+    ListCell *cell;
+    foreach (cell, queries->saved) {
+        auto *query = static_cast<SavedQuery *>(lfirst(cell));
+        if (query->kind.side == kind.side && query->kind.lookup == kind.lookup &&
+            bms_equal(query->kind.null_columns, kind.null_columns))
+            return query;
+    }
+    MemoryContext old = MemoryContextSwitchTo(queries->memory);
+    auto *query = static_cast<SavedQuery *>(palloc0(sizeof(SavedQuery)));
+    query->kind = {kind.side, kind.lookup, bms_copy(kind.null_columns)};
+    query->text = query_text(queries, query->kind);
+    queries->saved = lappend(queries->saved, query);
+    MemoryContextSwitchTo(old);
+    return query;
+}
+
+TupleDesc describe_keys(const RuleQueries *queries, const Bitmapset *null_columns) {
+    const plan::Rule *rule = queries->rule;
+    TupleDesc desc = CreateTemplateTupleDesc(rule->key_count - bms_num_members(null_columns));
+    AttrNumber number = 0;
+    for (int i = 0; i < rule->key_count; i++) {
+        if (bms_is_member(i, null_columns))
+            continue;
+        number++;
+        TupleDescInitEntry(desc, number, psprintf("k%d", number), queries->keys[i].type, -1, 0);
+        TupleDescInitEntryCollation(desc, number, rule->keys[i].collation);
+    }
+    return desc;
+}
+
+SPIPlanPtr get_plan(const RuleQueries *queries, SavedQuery *query) {
+    if (query->plan != nullptr && outgrown(queries, query)) {
+        SPI_freeplan(query->plan);
+        query->plan = nullptr;
+    }
+    if (query->plan == nullptr)
+        prepare(queries, query);
+    return query->plan;
+}
+
+} // namespace pgtv::maintenance

@@ -1,0 +1,64 @@
+// The saved queries of a rule: their text and their plans. Lifetime: the rule.
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "maintenance/row_diff.hpp"
+#include "pg_tviews/plan.hpp"
+
+namespace pgtv::maintenance {
+
+/** How the keys to look up reach a query. */
+enum class Lookup {
+    all,      // no keys
+    single,   // one parameter for each column that is not NULL
+    array,    // one array parameter: a single column that is not NULL
+    relation, // the named relation tv_keys with the columns k1, k2, … of the columns that are not NULL
+};
+
+/** Names one query of a rule. */
+struct QueryKind {
+    Side side;
+    Lookup lookup;
+    const Bitmapset *null_columns;
+};
+
+/** What the queries need to know of a column of K. */
+struct KeyType {
+    Oid type;       // the base type
+    Oid array_type; // InvalidOid if there is none
+    int16 length;
+    bool by_value;
+    char align;
+    int position; // among the live columns of the TVIEW and of its view, from 0
+};
+
+struct SavedQuery {
+    QueryKind kind;
+    char *text;
+    SPIPlanPtr plan; // nullptr until prepared
+    uint64 runs;
+    uint64 planned_blocks; // size of the relations involved when it was planned
+};
+
+struct RuleQueries {
+    const plan::Rule *rule;
+    MemoryContext memory;
+    char *view; // qualified names the texts were made for
+    char *table;
+    KeyType *keys;
+    List *saved; // of SavedQuery *
+};
+
+/** The queries of `rule`, made on first use and freed with rule->memory. */
+RuleQueries *queries_of(const plan::Rule *rule);
+
+/** The query of that kind, its text made if needed. */
+SavedQuery *find_query(RuleQueries *queries, const QueryKind &kind);
+
+/** Row type of tv_keys for these NULL columns. */
+TupleDesc describe_keys(const RuleQueries *queries, const Bitmapset *null_columns);
+
+/** The plan of `query`, prepared or prepared anew where needed. Inside SPI, tv_keys registered. */
+SPIPlanPtr get_plan(const RuleQueries *queries, SavedQuery *query);
+
+} // namespace pgtv::maintenance

@@ -1,0 +1,19 @@
+// The SQL texts by which rows of a TVIEW or its query are looked up. Everything returned is palloc'ed in the current
+// memory context.
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "maintenance/recompute_plans.hpp"
+
+namespace pgtv::maintenance {
+
+/** The name under which a chunk of keys is known to a query. */
+constexpr const char *keys_relation = "tv_keys";
+
+/** The text of a query: the columns in order, for the stored side the ctid in front of them. */
+char *query_text(const RuleQueries *queries, const QueryKind &kind);
+
+/** The types of the parameters of a query. */
+Oid *parameter_types(const RuleQueries *queries, const QueryKind &kind, int *count);
+
+} // namespace pgtv::maintenance

@@ -1,0 +1,143 @@
+// INSERT, UPDATE and DELETE of single rows without a statement. Lifetime: the recomputation of one TVIEW.
+
+#include "pg/postgres.hpp"
+#include "maintenance/row_writer.hpp"
+
+namespace pgtv::maintenance {
+
+RowWriter::RowWriter(Relation table, const RowShape *shape)
+    : table_(table), shape_(shape), memory_(CurrentMemoryContext), estate_(nullptr), target_(nullptr), recheck_{},
+      place_(nullptr), row_(nullptr), unique_columns_(nullptr), additions_(nullptr), counts_{} {}
+
+void RowWriter::remove(const DiffRow &stored) {
+    open();
+    remove_row(stored.tid);
+    counts_.deleted++;
+}
+
+void RowWriter::change(const DiffRow &stored, const DiffRow &computed) {
+    open();
+    for (int position = bms_next_member(unique_columns_, -1); position >= 0;
+         position = bms_next_member(unique_columns_, position)) {
+        if (same_image(shape_, position, stored.values, stored.nulls, computed.values, computed.nulls))
+            continue;
+        remove(stored);
+        add(computed);
+        return;
+    }
+    for (int i = 0; i < shape_->live_count; i++) {
+        const int position = shape_->live[i];
+        if (same_image(shape_, position, stored.values, stored.nulls, computed.values, computed.nulls))
+            computed.values[position] = stored.values[position]; // a toasted value is then not written again
+    }
+    update_row(stored, computed);
+    counts_.updated++;
+}
+
+void RowWriter::add(const DiffRow &computed) {
+    if (additions_ == nullptr) {
+        MemoryContext old = MemoryContextSwitchTo(memory_);
+        additions_ = tuplestore_begin_heap(false, false, work_mem);
+        MemoryContextSwitchTo(old);
+    }
+    tuplestore_putvalues(additions_, shape_->desc, computed.values, computed.nulls);
+    counts_.inserted++;
+}
+
+void RowWriter::write_additions() {
+    if (additions_ == nullptr)
+        return;
+    open();
+    TupleTableSlot *slot = MakeSingleTupleTableSlot(shape_->desc, &TTSOpsMinimalTuple);
+    while (tuplestore_gettupleslot(additions_, true, false, slot)) {
+        CHECK_FOR_INTERRUPTS();
+        ResetPerTupleExprContext(estate_);
+        ExecClearTuple(row_);
+        slot_getallattrs(slot);
+        std::copy_n(slot->tts_values, shape_->desc->natts, row_->tts_values);
+        std::copy_n(slot->tts_isnull, shape_->desc->natts, row_->tts_isnull);
+        ExecStoreVirtualTuple(row_);
+        ExecSimpleRelationInsert(target_, estate_, row_);
+    }
+    ExecDropSingleTupleTableSlot(slot);
+    tuplestore_end(additions_);
+    additions_ = nullptr;
+}
+
+void RowWriter::close() {
+    if (estate_ == nullptr)
+        return;
+    EvalPlanQualEnd(&recheck_);
+    ExecCloseIndices(target_);
+    ExecResetTupleTable(estate_->es_tupleTable, false);
+    FreeExecutorState(estate_);
+    estate_ = nullptr;
+}
+
+void RowWriter::open() {
+    if (estate_ != nullptr)
+        return;
+    MemoryContext old = MemoryContextSwitchTo(memory_);
+    EState *estate = CreateExecutorState();
+    MemoryContextSwitchTo(estate->es_query_cxt);
+
+    auto *entry = makeNode(RangeTblEntry);
+    entry->rtekind = RTE_RELATION;
+    entry->relid = RelationGetRelid(table_);
+    entry->relkind = table_->rd_rel->relkind;
+    entry->rellockmode = AccessShareLock;
+    compat::init_range_table(estate, entry);
+    target_ = makeNode(ResultRelInfo);
+    InitResultRelInfo(target_, table_, 1, nullptr, 0);
+    // Where AfterTriggerEndQuery looks for the target's open indexes and triggers.
+    estate->es_opened_result_relations = lappend(estate->es_opened_result_relations, target_);
+    estate->es_snapshot = GetActiveSnapshot();
+    estate->es_output_cid = GetCurrentCommandId(true);
+    ExecOpenIndices(target_, false);
+    compat::init_recheck(&recheck_, estate);
+    place_ = ExecInitExtraTupleSlot(estate, shape_->desc, &TTSOpsVirtual);
+    row_ = ExecInitExtraTupleSlot(estate, shape_->desc, &TTSOpsVirtual);
+    estate_ = estate;
+    find_unique_columns();
+    MemoryContextSwitchTo(old);
+}
+
+void RowWriter::find_unique_columns() {
+    Bitmapset *offset = nullptr;
+    for (int i = 0; i < target_->ri_NumIndices; i++) {
+        const IndexInfo *index = target_->ri_IndexRelationInfo[i];
+        if (!index->ii_Unique && index->ii_ExclusionOps == nullptr)
+            continue;
+        for (int j = 0; j < index->ii_NumIndexKeyAttrs; j++)
+            if (index->ii_IndexAttrNumbers[j] > 0)
+                unique_columns_ = bms_add_member(unique_columns_, index->ii_IndexAttrNumbers[j] - 1);
+        pull_varattnos(reinterpret_cast<Node *>(index->ii_Expressions), 1, &offset);
+        pull_varattnos(reinterpret_cast<Node *>(index->ii_Predicate), 1, &offset);
+    }
+    if (bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, offset)) // the whole row
+        for (int i = 0; i < shape_->live_count; i++)
+            unique_columns_ = bms_add_member(unique_columns_, shape_->live[i]);
+    for (int member = bms_next_member(offset, -1); member >= 0; member = bms_next_member(offset, member))
+        if (member + FirstLowInvalidHeapAttributeNumber > 0)
+            unique_columns_ = bms_add_member(unique_columns_, member + FirstLowInvalidHeapAttributeNumber - 1);
+}
+
+void RowWriter::remove_row(const ItemPointerData &tid) {
+    CHECK_FOR_INTERRUPTS();
+    ResetPerTupleExprContext(estate_);
+    ItemPointerCopy(&tid, &place_->tts_tid);
+    ExecSimpleRelationDelete(target_, estate_, &recheck_, place_);
+}
+
+void RowWriter::update_row(const DiffRow &stored, const DiffRow &computed) {
+    CHECK_FOR_INTERRUPTS();
+    ResetPerTupleExprContext(estate_);
+    ItemPointerCopy(&stored.tid, &place_->tts_tid);
+    ExecClearTuple(row_);
+    std::copy_n(computed.values, shape_->desc->natts, row_->tts_values);
+    std::copy_n(computed.nulls, shape_->desc->natts, row_->tts_isnull);
+    ExecStoreVirtualTuple(row_);
+    ExecSimpleRelationUpdate(target_, estate_, &recheck_, place_, row_);
+}
+
+} // namespace pgtv::maintenance

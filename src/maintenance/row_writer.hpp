@@ -1,0 +1,50 @@
+// Writes differences into the TVIEW table through the executor's own table and index routines, so that constraints,
+// indexes and row triggers see them. Lifetime: the recomputation of one TVIEW.
+//
+// Order: removals and changes at once, additions kept until write_additions(), so that no unique index sees two rows
+// of which one is about to go. A change that touches a column of a unique index is a removal and an addition.
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "maintenance/row_diff.hpp"
+#include "pg_tviews/maintenance.hpp"
+
+namespace pgtv::maintenance {
+
+class RowWriter final : public DiffSink {
+public:
+    /** `table` is open in RowExclusiveLock or stronger until close(). Costs nothing before the first difference. */
+    RowWriter(Relation table, const RowShape *shape);
+    void remove(const DiffRow &stored) override;
+    void change(const DiffRow &stored, const DiffRow &computed) override;
+    void add(const DiffRow &computed) override;
+    void write_additions();
+    /** For AfterTriggerEndQuery: nullptr if nothing was written. */
+    [[nodiscard]] EState *executor_state() const {
+        return estate_;
+    }
+    [[nodiscard]] RowCounts counts() const {
+        return counts_;
+    }
+    void close();
+
+private:
+    void open();
+    void find_unique_columns();
+    void remove_row(const ItemPointerData &tid);
+    void update_row(const DiffRow &stored, const DiffRow &computed);
+
+    Relation table_;
+    const RowShape *shape_;
+    MemoryContext memory_;
+    EState *estate_;
+    ResultRelInfo *target_;
+    EPQState recheck_;
+    TupleTableSlot *place_; // carries the tid of the row to replace or remove
+    TupleTableSlot *row_;
+    Bitmapset *unique_columns_; // positions of columns on which uniqueness or exclusion depends
+    Tuplestorestate *additions_;
+    RowCounts counts_;
+};
+
+} // namespace pgtv::maintenance
