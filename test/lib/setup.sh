@@ -7,7 +7,7 @@ missing=()
 need() { # need <package> <command that succeeds when it is there>
     local package=$1
     shift
-    "$@" >/dev/null 2>&1 || missing+=("$package")
+    "$@" >/dev/null 2>&1 || [[ " ${missing[*]:-} " == *" $package "* ]] || missing+=("$package")
 }
 has_header() { echo "#include <$1>" | c++ -std=c++20 -fsyntax-only -x c++ -; }
 has_server() { test -x "$(pg_config --bindir)/initdb"; }
@@ -40,8 +40,8 @@ need libboost-dev has_header boost/container/small_vector.hpp
 [ -n "${PGTV_NO_FORMAT:-}" ] || need clang-format command -v clang-format
 need python3 test -x /usr/bin/python3
 need python3-psycopg2 /usr/bin/python3 -c 'import psycopg2'
-need POSTGRESQL has_server
-need POSTGRESQL has_server_headers
+need postgresql has_server
+need postgresql has_server_headers
 for package in "$@"; do need "$package" dpkg -s "$package"; done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
@@ -49,15 +49,21 @@ if ! command -v apt-get >/dev/null; then
     echo "this machine has no apt-get; install by hand: ${missing[*]}" >&2
     exit 1
 fi
-echo "installing: ${missing[*]}"
-as_root apt-get update -qq
 packages=()
+as_root apt-get update -qq
 for package in "${missing[@]}"; do
-    if [ "$package" = POSTGRESQL ]; then
-        if has_server; then version=$(pg_config --version | sed -E 's/^PostgreSQL ([0-9]+).*/\1/'); else version=$(wanted_version); fi
+    if [ "$package" = postgresql ]; then
+        version=$(pg_config --version 2>/dev/null | sed -nE 's/^PostgreSQL ([0-9]+).*/\1/p')
+        version=${version:-$(wanted_version)}
         packages+=("postgresql-$version" "postgresql-server-dev-$version")
     else
         packages+=("$package")
     fi
 done
-as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+echo "installing: ${packages[*]}"
+log=$(mktemp)
+if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >"$log" 2>&1; then
+    cat "$log" >&2
+    exit 1
+fi
+rm -f "$log"
