@@ -33,7 +33,11 @@ outcomes_of_lines() {
     if [ -n "$tests" ]; then
         sed -E "s,^(ok|not ok) ,\1 $part ," <<<"$tests" | tee -a "$report_file"
     fi
-    if [ "$status" != 0 ] && ! grep -q '^not ok' <<<"$tests"; then outcome 1 "$part runs to its end" "$log"; fi
+    if grep -q '^not ok' <<<"$tests"; then
+        grep -vE '^(ok|not ok|test) ' "$log" | tail -n 100 | sed 's/^/    /'
+    elif [ "$status" != 0 ]; then
+        outcome 1 "$part runs to its end" "$log"
+    fi
     if [ "$status" = 0 ] && [ -z "$tests" ]; then outcome 1 "$part runs any test" "$log"; fi
 }
 
