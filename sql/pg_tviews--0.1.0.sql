@@ -77,3 +77,17 @@ CREATE FUNCTION @extschema@.tview_version() RETURNS text
     LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT
     AS 'MODULE_PATHNAME', 'tview_version';
 COMMENT ON FUNCTION @extschema@.tview_version() IS 'version of the pg_tviews library in this session';
+
+-- stage capture -----------------------------------------------------------------------------------------------
+
+CREATE FUNCTION tview_capture_row() RETURNS trigger
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tview_capture_row() IS 'row trigger of source tables: collects the changed rows';
+
+CREATE FUNCTION tview_capture_statement() RETURNS trigger
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tview_capture_statement() IS 'BEFORE STATEMENT trigger of source tables: makes sure the library is loaded';
+
+CREATE FUNCTION tview_capture_truncate() RETURNS trigger
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION tview_capture_truncate() IS 'TRUNCATE trigger of source tables: everything may have changed';

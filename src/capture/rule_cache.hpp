@@ -12,22 +12,34 @@ namespace pgtv::capture {
 struct CachedTView {
     Oid tview;
     Oid owner;
+    const char *name; // schema.name, for messages
     catalog::RefreshMode refresh;
     bool populated;
     const plan::Rule *rule;
+    List *upstream; // of Oid: the TVIEWs it reads
 };
 
 /** The cached entry of `tview`; raises 42704 / 42809 if there is none. Valid until the end of the transaction. */
 const CachedTView *get_tview(Oid tview);
 
+/** The same; nullptr if there is none (any more). */
+const CachedTView *find_tview(Oid tview);
+
 /** The rule of `tview`: get_tview(tview)->rule. */
 const plan::Rule *get_rule(Oid tview);
 
 /**
- * Where the saved SPI plan called `name` (a string that outlives the rule, compared by content) is kept; *slot is
+ * Where the saved SPI plan called `name` (compared by content) is kept; *slot is
  * nullptr until the caller stores a plan there after SPI_keepplan(). Freed with the rule.
  */
 SPIPlanPtr *plan_slot(const plan::Rule *rule, const char *name);
+
+/**
+ * Frees the saved plans of this rule if the relations it reads have grown much since they were made: a plan that is
+ * right for a small table is wrong for a large one, and nothing but ANALYZE would invalidate it. To be called while
+ * none of the plans runs.
+ */
+void forget_outgrown_plans(const plan::Rule *rule);
 
 /** Registers the invalidation callbacks. Called by capture::initialize(). */
 void initialize_rule_cache();

@@ -108,4 +108,32 @@ inline void init_recheck(EPQState *recheck, EState *estate) {
 #endif
 }
 
+/** Reads `size` bytes of a temporary file; raises if they are not there. */
+inline void read_exactly(BufFile *file, void *target, size_t size) {
+#if PG_VERSION_NUM >= 160000
+    BufFileReadExact(file, target, size);
+#else
+    if (BufFileRead(file, target, size) != size)
+        ereport(ERROR, (errcode_for_file_access(), errmsg("could not read from a temporary file")));
+#endif
+}
+
+/** heap_form_minimal_tuple without extra room. */
+inline MinimalTuple form_minimal_tuple(TupleDesc descriptor, Datum *values, bool *nulls) {
+#if PG_VERSION_NUM >= 180000
+    return heap_form_minimal_tuple(descriptor, values, nulls, 0);
+#else
+    return heap_form_minimal_tuple(descriptor, values, nulls);
+#endif
+}
+
 } // namespace pgtv::compat
+
+// The parameters of ExecutorRun_hook, to declare a hook and to pass them on.
+#if PG_VERSION_NUM >= 180000
+#define PGTV_RUN_PARAMETERS QueryDesc *query, ScanDirection direction, uint64 count
+#define PGTV_RUN_ARGUMENTS query, direction, count
+#else
+#define PGTV_RUN_PARAMETERS QueryDesc *query, ScanDirection direction, uint64 count, bool execute_once
+#define PGTV_RUN_ARGUMENTS query, direction, count, execute_once
+#endif

@@ -1,0 +1,167 @@
+// The capture descriptors of this backend, built when a trigger of a table first fires. Lifetime: backend.
+
+#include "pg/postgres.hpp"
+#include "capture/descriptor.hpp"
+
+#include "capture/layout.hpp"
+#include "capture/rule_cache.hpp"
+#include "pg/bridge.hpp"
+
+namespace pgtv::capture {
+namespace {
+
+struct Entry {
+    Descriptor descriptor;
+    MemoryContext memory;
+    List *relations; // of Oid: their invalidation makes the descriptor stale
+    bool valid;
+    Entry *next_retired;
+};
+
+struct Slot {
+    Oid relid; // hash key
+    Entry *entry;
+};
+
+HTAB *slots = nullptr;
+Entry *retired = nullptr;
+Entry *latest = nullptr; // the one asked for last: rows come in runs
+uint64 invalidations = 0;
+
+HTAB *get_slots() {
+    if (slots == nullptr) {
+        HASHCTL control = {};
+        control.keysize = sizeof(Oid);
+        control.entrysize = sizeof(Slot);
+        control.hcxt = CacheMemoryContext;
+        slots = hash_create("pg_tviews capture descriptors", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+    }
+    return slots;
+}
+
+/** InvalidOid: all. Runs in any invalidation, also during abort: memory only. */
+void invalidate(Oid relid) {
+    invalidations++;
+    if (slots == nullptr)
+        return;
+    HASH_SEQ_STATUS status;
+    hash_seq_init(&status, slots);
+    while (auto *slot = static_cast<Slot *>(hash_seq_search(&status))) {
+        Entry *entry = slot->entry;
+        if (entry != nullptr && entry->valid && (!OidIsValid(relid) || list_member_oid(entry->relations, relid)))
+            entry->valid = false;
+    }
+}
+
+void relation_changed(Datum, Oid relid) {
+    pg::boundary([=] { invalidate(relid); });
+}
+
+void something_changed(Datum, int, uint32) {
+    pg::boundary([] { invalidate(InvalidOid); });
+}
+
+List *parents_of(Oid relid) {
+    List *parents = NIL;
+    Relation relation = table_open(InheritsRelationId, AccessShareLock);
+    ScanKeyData key;
+    ScanKeyInit(&key, Anum_pg_inherits_inhrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+    SysScanDesc scan = systable_beginscan(relation, InheritsRelidSeqnoIndexId, true, nullptr, 1, &key);
+    for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple); tuple = systable_getnext(scan))
+        parents = lappend_oid(parents, reinterpret_cast<Form_pg_inherits>(GETSTRUCT(tuple))->inhparent);
+    systable_endscan(scan);
+    table_close(relation, AccessShareLock);
+    return parents;
+}
+
+/** Everything the routes were built from: a change of any of it makes the descriptor stale. */
+List *dependencies(const Descriptor *descriptor, List *sources) {
+    List *result = list_copy(sources);
+    for (int i = 0; i < descriptor->route_count; i++) {
+        const ImageLayout *layout = descriptor->routes[i].layout;
+        for (int j = 0; j < layout->consumer_count; j++) {
+            const plan::Rule *rule = get_rule(layout->consumers[j].tview);
+            result = list_append_unique_oid(result, rule->tview);
+            result = list_concat_unique_oid(result, rule->relations);
+        }
+    }
+    return result;
+}
+
+void build(Entry *entry, Oid relid) {
+    List *sources = with_ancestors(relid);
+    Relation table = table_open(relid, AccessShareLock);
+    entry->descriptor.relid = relid;
+    entry->descriptor.routes = static_cast<Route *>(palloc0(sizeof(Route) * size_t(list_length(sources))));
+    ListCell *cell;
+    foreach (cell, sources) {
+        Relation source = table_open(lfirst_oid(cell), AccessShareLock);
+        if (fill_route(&entry->descriptor.routes[entry->descriptor.route_count], table, source))
+            entry->descriptor.route_count++;
+        table_close(source, AccessShareLock);
+    }
+    table_close(table, AccessShareLock);
+    entry->relations = dependencies(&entry->descriptor, sources);
+}
+
+Entry *build_entry(Oid relid) {
+    const MemoryContext memory =
+        AllocSetContextCreate(CurrentMemoryContext, "pg_tviews capture descriptor", ALLOCSET_SMALL_SIZES);
+    const MemoryContext previous = MemoryContextSwitchTo(memory);
+    auto *entry = static_cast<Entry *>(palloc0(sizeof(Entry)));
+    entry->memory = memory;
+    const uint64 before = invalidations;
+    build(entry, relid);
+    entry->valid = invalidations == before;
+    MemoryContextSwitchTo(previous);
+    MemoryContextSetParent(memory, CacheMemoryContext);
+    return entry;
+}
+
+} // namespace
+
+const Descriptor *get_descriptor(Oid relid) {
+    if (latest != nullptr && latest->valid && latest->descriptor.relid == relid)
+        return &latest->descriptor;
+    bool found;
+    auto *slot = static_cast<Slot *>(hash_search(get_slots(), &relid, HASH_ENTER, &found));
+    if (!found)
+        slot->entry = nullptr;
+    if (slot->entry == nullptr || !slot->entry->valid) {
+        Entry *entry = build_entry(relid);
+        if (slot->entry != nullptr) {
+            slot->entry->next_retired = retired;
+            retired = slot->entry;
+        }
+        slot->entry = entry;
+    }
+    latest = slot->entry;
+    return &latest->descriptor;
+}
+
+List *with_ancestors(Oid relid) {
+    List *result = list_make1_oid(relid);
+    for (int i = 0; i < list_length(result); i++)
+        result = list_concat_unique_oid(result, parents_of(list_nth_oid(result, i)));
+    return result;
+}
+
+void initialize_descriptors() {
+    CacheRegisterRelcacheCallback(relation_changed, Datum(0));
+    CacheRegisterSyscacheCallback(PROCOID, something_changed, Datum(0));
+    CacheRegisterSyscacheCallback(OPEROID, something_changed, Datum(0));
+    CacheRegisterSyscacheCallback(TYPEOID, something_changed, Datum(0));
+    CacheRegisterSyscacheCallback(NAMESPACEOID, something_changed, Datum(0));
+}
+
+void release_retired_descriptors() {
+    while (retired != nullptr) {
+        Entry *entry = retired;
+        retired = entry->next_retired;
+        if (latest == entry)
+            latest = nullptr;
+        MemoryContextDelete(entry->memory);
+    }
+}
+
+} // namespace pgtv::capture

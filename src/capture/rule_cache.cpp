@@ -1,0 +1,237 @@
+// The rules of this backend's TVIEWs. Lifetime: backend; an invalidated rule is kept until the end of the transaction,
+// because a flush or a capture further up the stack may be using it.
+
+#include "pg/postgres.hpp"
+#include "capture/rule_cache.hpp"
+
+#include "pg/bridge.hpp"
+#include "pg/identity.hpp"
+
+namespace pgtv::capture {
+namespace {
+
+/** A saved plan that belongs to a rule. */
+struct KeptPlan {
+    const char *name;
+    SPIPlanPtr plan;
+    KeptPlan *next;
+};
+
+struct Entry {
+    CachedTView cached;
+    MemoryContext memory; // of the rule, this entry and its KeptPlans
+    bool valid;
+    KeptPlan *plans;
+    uint64 planned_blocks; // size of what the rule reads when the plans were made
+    Entry *next_retired;
+};
+
+struct Slot {
+    Oid tview; // hash key
+    Entry *entry;
+};
+
+HTAB *slots = nullptr;
+Entry *retired = nullptr;
+uint64 invalidations = 0; // counts, to notice one that arrives while an entry is being built
+
+HTAB *get_slots() {
+    if (slots == nullptr) {
+        HASHCTL control = {};
+        control.keysize = sizeof(Oid);
+        control.entrysize = sizeof(Slot);
+        control.hcxt = CacheMemoryContext;
+        slots = hash_create("pg_tviews rules", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+    }
+    return slots;
+}
+
+bool depends_on(const Entry *entry, Oid relid) {
+    return entry->cached.tview == relid || list_member_oid(entry->cached.rule->relations, relid);
+}
+
+/** InvalidOid: every rule. Runs in any invalidation, also during abort: memory only. */
+void invalidate(Oid relid) {
+    invalidations++;
+    if (slots == nullptr)
+        return;
+    HASH_SEQ_STATUS status;
+    hash_seq_init(&status, slots);
+    while (auto *slot = static_cast<Slot *>(hash_seq_search(&status))) {
+        if (slot->entry != nullptr && slot->entry->valid && (!OidIsValid(relid) || depends_on(slot->entry, relid)))
+            slot->entry->valid = false;
+    }
+}
+
+void relation_changed(Datum, Oid relid) {
+    pg::boundary([=] { invalidate(relid); });
+}
+
+void function_or_type_changed(Datum, int, uint32) {
+    pg::boundary([] { invalidate(InvalidOid); });
+}
+
+/** Builds the rule as the TVIEW's owner, with the settings under which its texts are parsed again. */
+const plan::Rule *build(const catalog::TView *row, Oid owner, MemoryContext memory) {
+    const pg::RunAs identity(owner);
+    return plan::build_rule(row->view, row->relid, row->key, memory);
+}
+
+const char *relation_name(Oid relid, MemoryContext memory) {
+    const char *schema = get_namespace_name(get_rel_namespace(relid));
+    return MemoryContextStrdup(memory, psprintf("%s.%s", schema, get_rel_name(relid)));
+}
+
+List *upstream_tviews(Oid tview, MemoryContext memory) {
+    List *result = NIL;
+    ListCell *cell;
+    foreach (cell, catalog::sources_of(tview)) {
+        if (catalog::find_tview(lfirst_oid(cell)) != nullptr)
+            result = lappend_oid(result, lfirst_oid(cell));
+    }
+    const MemoryContext previous = MemoryContextSwitchTo(memory);
+    result = list_copy(result);
+    MemoryContextSwitchTo(previous);
+    return result;
+}
+
+Entry *build_entry(const catalog::TView *row) {
+    const Oid tview = row->relid;
+    const Oid owner = pg::relation_owner(tview);
+    const MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "rule building", ALLOCSET_DEFAULT_SIZES);
+    // A child of the caller's context until it is complete: an error leaves nothing behind.
+    const MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_tviews rule", ALLOCSET_SMALL_SIZES);
+    const uint64 before = invalidations;
+    const MemoryContext previous = MemoryContextSwitchTo(scratch);
+    const plan::Rule *rule = build(row, owner, memory);
+    auto *entry = static_cast<Entry *>(MemoryContextAllocZero(memory, sizeof(Entry)));
+    entry->cached = CachedTView{tview,          owner, relation_name(tview, memory),     row->refresh,
+                                row->populated, rule,  upstream_tviews(tview, memory)};
+    MemoryContextSwitchTo(previous);
+    MemoryContextDelete(scratch);
+    entry->memory = memory;
+    entry->valid = invalidations == before;
+    MemoryContextSetParent(memory, CacheMemoryContext);
+    return entry;
+}
+
+void retire(Slot *slot) {
+    if (slot->entry == nullptr)
+        return;
+    slot->entry->next_retired = retired;
+    retired = slot->entry;
+    slot->entry = nullptr;
+}
+
+void free_plans(Entry *entry) {
+    for (KeptPlan *kept = entry->plans; kept != nullptr; kept = kept->next) {
+        if (kept->plan != nullptr)
+            (void)SPI_freeplan(kept->plan);
+        kept->plan = nullptr;
+    }
+}
+
+void free_entry(Entry *entry) {
+    free_plans(entry);
+    MemoryContextDelete(entry->memory);
+}
+
+/** nullptr if `tview` is none and need not be one. */
+Entry *look_up(Oid tview, bool missing_ok) {
+    bool found;
+    auto *slot = static_cast<Slot *>(hash_search(get_slots(), &tview, HASH_ENTER, &found));
+    if (!found)
+        slot->entry = nullptr;
+    if (slot->entry != nullptr && slot->entry->valid)
+        return slot->entry;
+    const catalog::TView *row = missing_ok ? catalog::find_tview(tview) : catalog::get_tview(tview);
+    Entry *entry = row != nullptr ? build_entry(row) : nullptr;
+    // Building may have entered other TVIEWs; a slot stays where it is.
+    retire(slot);
+    slot->entry = entry;
+    return entry;
+}
+
+/** The rule in use may be retired already: its plans still belong to it. */
+Entry *entry_of(const plan::Rule *rule) {
+    auto *slot = static_cast<Slot *>(hash_search(get_slots(), &rule->tview, HASH_FIND, nullptr));
+    Entry *entry = slot != nullptr ? slot->entry : nullptr;
+    if (entry == nullptr || entry->cached.rule != rule) {
+        for (entry = retired; entry != nullptr && entry->cached.rule != rule;)
+            entry = entry->next_retired;
+    }
+    if (entry == nullptr)
+        elog(ERROR, "the rule of tview %u is not cached", rule->tview);
+    return entry;
+}
+
+/** Blocks of the tables which the rule's plans scan. A partitioned table has none: its statistics come by ANALYZE. */
+uint64 blocks_read(const plan::Rule *rule) {
+    uint64 blocks = 0;
+    ListCell *cell;
+    foreach (cell, rule->sources) {
+        const Oid source = static_cast<plan::SourceRule *>(lfirst(cell))->source;
+        Relation relation = try_relation_open(source, AccessShareLock);
+        if (relation == nullptr)
+            continue;
+        if (RELKIND_HAS_TABLE_AM(relation->rd_rel->relkind))
+            blocks += RelationGetNumberOfBlocks(relation);
+        relation_close(relation, AccessShareLock);
+    }
+    return blocks;
+}
+
+} // namespace
+
+const CachedTView *get_tview(Oid tview) {
+    return &look_up(tview, false)->cached;
+}
+
+const CachedTView *find_tview(Oid tview) {
+    const Entry *entry = look_up(tview, true);
+    return entry != nullptr ? &entry->cached : nullptr;
+}
+
+const plan::Rule *get_rule(Oid tview) {
+    return get_tview(tview)->rule;
+}
+
+SPIPlanPtr *plan_slot(const plan::Rule *rule, const char *name) {
+    Entry *entry = entry_of(rule);
+    for (KeptPlan *kept = entry->plans; kept != nullptr; kept = kept->next) {
+        if (strcmp(kept->name, name) == 0)
+            return &kept->plan;
+    }
+    auto *kept = static_cast<KeptPlan *>(MemoryContextAllocZero(entry->memory, sizeof(KeptPlan)));
+    kept->name = MemoryContextStrdup(entry->memory, name);
+    kept->next = entry->plans;
+    entry->plans = kept;
+    return &kept->plan;
+}
+
+void forget_outgrown_plans(const plan::Rule *rule) {
+    Entry *entry = entry_of(rule);
+    const uint64 blocks = blocks_read(rule);
+    if (entry->plans != nullptr && blocks <= entry->planned_blocks * 2 + 16)
+        return;
+    free_plans(entry);
+    entry->planned_blocks = blocks;
+}
+
+void initialize_rule_cache() {
+    CacheRegisterRelcacheCallback(relation_changed, Datum(0));
+    CacheRegisterSyscacheCallback(PROCOID, function_or_type_changed, Datum(0));
+    CacheRegisterSyscacheCallback(OPEROID, function_or_type_changed, Datum(0));
+    CacheRegisterSyscacheCallback(TYPEOID, function_or_type_changed, Datum(0));
+    CacheRegisterSyscacheCallback(NAMESPACEOID, function_or_type_changed, Datum(0));
+}
+
+void release_retired_rules() {
+    while (retired != nullptr) {
+        Entry *entry = retired;
+        retired = entry->next_retired;
+        free_entry(entry);
+    }
+}
+
+} // namespace pgtv::capture
