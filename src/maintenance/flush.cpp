@@ -1,0 +1,173 @@
+// Brings TVIEWs with pending changes up to date, sources before those that read them. Lifetime: one flush.
+
+#include "pg/postgres.hpp"
+#include "maintenance/flush.hpp"
+
+#include "capture/rule_cache.hpp"
+#include "maintenance/key_set.hpp"
+#include "pg/bridge.hpp"
+#include "pg/identity.hpp"
+#include "pg_tviews/capture.hpp"
+#include "pg_tviews/error.hpp"
+#include "pg_tviews/maintenance.hpp"
+#include "pg_tviews/settings.hpp"
+#include "maintenance/apply.hpp"
+
+namespace pgtv::maintenance {
+namespace {
+
+constexpr uint16 lock_class = 0x7476; // "tv": pg_advisory_lock() uses 1 and 2
+int flush_level = 0;                  // subtransaction in which the running flush began; 0 = none runs
+
+/** CONTEXT of errors raised while one TVIEW is brought up to date. */
+class ErrorContext {
+public:
+    explicit ErrorContext(const char *name) {
+        callback_.callback = [](void *argument) {
+            errcontext("while maintaining tview \"%s\"", static_cast<const char *>(argument));
+        };
+        callback_.arg = const_cast<char *>(name);
+        callback_.previous = error_context_stack;
+        error_context_stack = &callback_;
+    }
+    ~ErrorContext() {
+        error_context_stack = callback_.previous;
+    }
+    ErrorContext(const ErrorContext &) = delete;
+    ErrorContext &operator=(const ErrorContext &) = delete;
+
+private:
+    ErrorContextCallback callback_ = {};
+};
+
+void lock_tview(Oid tview) {
+    LOCKTAG tag;
+    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, tview, 0, lock_class);
+    (void)LockAcquire(&tag, ShareRowExclusiveLock, false, false);
+}
+
+/** In one order within a flush, and before the snapshot that everything is computed with. */
+void lock_all(List *tviews) {
+    list_sort(tviews, list_oid_cmp);
+    ListCell *cell;
+    foreach (cell, tviews)
+        lock_tview(lfirst_oid(cell));
+}
+
+[[noreturn]] void raise_too_deep(Oid tview) {
+    StringInfoData path;
+    initStringInfo(&path);
+    const capture::CachedTView *entry = capture::get_tview(tview);
+    appendStringInfoString(&path, entry->name);
+    for (int i = 0; entry->upstream != NIL && i < settings::max_cascade_depth; i++) {
+        entry = capture::get_tview(linitial_oid(entry->upstream));
+        appendStringInfo(&path, " <- %s", entry->name);
+    }
+    raise(TooDeep{"cascade", settings::max_cascade_depth, path.data});
+}
+
+/** 1 for a TVIEW that reads no TVIEW, else one more than the highest it reads. */
+int rank_of(Oid tview, int below) {
+    if (below > settings::max_cascade_depth)
+        raise_too_deep(tview);
+    int rank = 1;
+    ListCell *cell;
+    foreach (cell, capture::get_tview(tview)->upstream)
+        rank = std::max(rank, 1 + rank_of(lfirst_oid(cell), below + 1));
+    if (rank > settings::max_cascade_depth)
+        raise_too_deep(tview);
+    return rank;
+}
+
+/**
+ * The TVIEW to bring up to date first. None of those it reads is pending, nor can become so in this flush, since
+ * all that follow have at least its rank: each TVIEW is done once, whatever the number of paths to it.
+ */
+Oid first_in_order(List *tviews) {
+    if (list_length(tviews) == 1)
+        return linitial_oid(tviews);
+    Oid first = InvalidOid;
+    int lowest = 0;
+    ListCell *cell;
+    foreach (cell, tviews) {
+        const int rank = rank_of(lfirst_oid(cell), 1);
+        if (OidIsValid(first) && rank >= lowest)
+            continue;
+        first = lfirst_oid(cell);
+        lowest = rank;
+    }
+    return first;
+}
+
+/** Called with the TVIEW's locks held; takes the snapshot under which keys and rows are computed. */
+int64 maintain(Oid tview) {
+    const capture::CachedTView *entry = capture::get_tview(tview);
+    const ErrorContext context(entry->name);
+    CommandCounterIncrement();
+    PushActiveSnapshot(GetLatestSnapshot());
+    int64 written;
+    {
+        const pg::RunAs identity(entry->owner);
+        capture::forget_outgrown_plans(entry->rule);
+        const KeySet keys = derive_keys(entry->rule, capture::pending_changes(entry->rule));
+        capture::mark_consumed(tview);
+        if (keys.everything)
+            written = apply_full(entry->rule).written();
+        else
+            written = keys.count == 0 ? 0 : apply_keys(entry->rule, keys).written();
+        if (keys.keys != nullptr)
+            tuplestore_end(keys.keys);
+    }
+    PopActiveSnapshot();
+    return written;
+}
+
+int64 maintain_all(FlushScope scope) {
+    const MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_tviews flush", ALLOCSET_SMALL_SIZES);
+    const MemoryContext previous = MemoryContextSwitchTo(memory);
+    int64 written = 0;
+    for (;;) {
+        CHECK_FOR_INTERRUPTS();
+        List *tviews = capture::tviews_with_changes(scope == FlushScope::all);
+        if (tviews == NIL)
+            break;
+        lock_all(tviews);
+        written += maintain(first_in_order(tviews));
+        MemoryContextReset(memory);
+    }
+    MemoryContextSwitchTo(previous);
+    MemoryContextDelete(memory);
+    return written;
+}
+
+} // namespace
+
+bool flushing() {
+    return flush_level > 0;
+}
+
+void end_flush_of_level(int level) {
+    if (flush_level >= level)
+        flush_level = 0;
+}
+
+int64 flush(FlushScope scope) {
+    if (!capture::anything_pending() || flushing())
+        return 0;
+    flush_level = GetCurrentTransactionNestLevel();
+    const int64 written = maintain_all(scope);
+    flush_level = 0;
+    if (written > 0)
+        CommandCounterIncrement();
+    return written;
+}
+
+const plan::Rule *get_rule(Oid tview) {
+    return capture::get_rule(tview);
+}
+
+void forget(Oid tview) {
+    capture::mark_consumed(tview);
+}
+
+} // namespace pgtv::maintenance
