@@ -4,20 +4,20 @@
 #include "maintenance/flush.hpp"
 
 #include "capture/rule_cache.hpp"
+#include "maintenance/apply.hpp"
 #include "maintenance/key_set.hpp"
 #include "pg/bridge.hpp"
 #include "pg/identity.hpp"
+#include "pg/locks.hpp"
 #include "pg_tviews/capture.hpp"
 #include "pg_tviews/error.hpp"
 #include "pg_tviews/maintenance.hpp"
 #include "pg_tviews/settings.hpp"
-#include "maintenance/apply.hpp"
 
 namespace pgtv::maintenance {
 namespace {
 
-constexpr uint16 lock_class = 0x7476; // "tv": pg_advisory_lock() uses 1 and 2
-int flush_level = 0;                  // subtransaction in which the running flush began; 0 = none runs
+int flush_level = 0; // subtransaction in which the running flush began; 0 = none runs
 
 /** CONTEXT of errors raised while one TVIEW is brought up to date. */
 class ErrorContext {
@@ -40,18 +40,12 @@ private:
     ErrorContextCallback callback_ = {};
 };
 
-void lock_tview(Oid tview) {
-    LOCKTAG tag;
-    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, tview, 0, lock_class);
-    (void)LockAcquire(&tag, ShareRowExclusiveLock, false, false);
-}
-
 /** In one order within a flush, and before the snapshot that everything is computed with. */
 void lock_all(List *tviews) {
     list_sort(tviews, list_oid_cmp);
     ListCell *cell;
     foreach (cell, tviews)
-        lock_tview(lfirst_oid(cell));
+        pg::lock_tview(lfirst_oid(cell), ShareRowExclusiveLock);
 }
 
 [[noreturn]] void raise_too_deep(Oid tview) {
@@ -84,8 +78,6 @@ int rank_of(Oid tview, int below) {
  * all that follow have at least its rank: each TVIEW is done once, whatever the number of paths to it.
  */
 Oid first_in_order(List *tviews) {
-    if (list_length(tviews) == 1)
-        return linitial_oid(tviews);
     Oid first = InvalidOid;
     int lowest = 0;
     ListCell *cell;
@@ -99,27 +91,30 @@ Oid first_in_order(List *tviews) {
     return first;
 }
 
-/** Called with the TVIEW's locks held; takes the snapshot under which keys and rows are computed. */
+/** The keys that the pending changes affect, derived as the TVIEW's owner. */
+KeySet derive(const capture::CachedTView *entry) {
+    const pg::RunAs identity(entry->owner);
+    return derive_keys(entry->rule, capture::pending_changes(entry->rule));
+}
+
+/** Called with the TVIEW's lock held; takes the snapshot under which keys and rows are computed. */
 int64 maintain(Oid tview) {
     const capture::CachedTView *entry = capture::get_tview(tview);
     const ErrorContext context(entry->name);
+    capture::forget_outgrown_plans(entry->rule);
     CommandCounterIncrement();
     PushActiveSnapshot(GetLatestSnapshot());
-    int64 written;
-    {
-        const pg::RunAs identity(entry->owner);
-        capture::forget_outgrown_plans(entry->rule);
-        const KeySet keys = derive_keys(entry->rule, capture::pending_changes(entry->rule));
-        capture::mark_consumed(tview);
-        if (keys.everything)
-            written = apply_full(entry->rule).written();
-        else
-            written = keys.count == 0 ? 0 : apply_keys(entry->rule, keys).written();
-        if (keys.keys != nullptr)
-            tuplestore_end(keys.keys);
-    }
+    const KeySet keys = derive(entry);
+    capture::mark_consumed(tview);
+    RowCounts counts = {0, 0, 0};
+    if (keys.everything)
+        counts = apply_full(entry->rule);
+    else if (keys.count > 0)
+        counts = apply_keys(entry->rule, keys);
+    if (keys.keys != nullptr)
+        tuplestore_end(keys.keys);
     PopActiveSnapshot();
-    return written;
+    return counts.written();
 }
 
 int64 maintain_all(FlushScope scope) {

@@ -25,6 +25,7 @@ namespace {
 ExecutorStart_hook_type next_start = nullptr;
 ExecutorRun_hook_type next_run = nullptr;
 ExecutorFinish_hook_type next_finish = nullptr;
+constexpr char utility_command = 0; // its address stands for the innermost utility command
 
 bool modifies_data(const QueryDesc *query) {
     return query->operation != CMD_SELECT || query->plannedstmt->hasModifyingCTE;
@@ -143,12 +144,12 @@ void utility_begin(bool modifies) {
     capture::statement_seen();
     flush_after_uncounted(nullptr);
     if (modifies)
-        begin_modifying(&utility_begin);
+        begin_modifying(&utility_command);
 }
 
 void utility_end(bool modifies) {
     if (modifies)
-        (void)end_modifying(&utility_begin);
+        (void)end_modifying(&utility_command);
     flush_if_due();
 }
 

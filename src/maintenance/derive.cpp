@@ -1,0 +1,74 @@
+// From pending changes to the keys they affect. One changed source: its single text, with the images as parameters
+// when there are at most two, else as a named relation. Several changed sources: the multi texts, which read partners
+// as "now plus old images". Lifetime: the flush of one TVIEW; the plans live with the rule.
+
+#include "pg/postgres.hpp"
+#include "maintenance/key_set.hpp"
+
+#include "maintenance/derive_query.hpp"
+#include "maintenance/key_collector.hpp"
+#include "pg_tviews/capture.hpp"
+#include "pg_tviews/maintenance.hpp"
+
+namespace pgtv::maintenance {
+namespace {
+
+constexpr int64 images_as_parameters = 2;
+
+TupleDesc key_descriptor(const plan::Rule *rule) {
+    TupleDesc desc = CreateTemplateTupleDesc(rule->key_count);
+    for (int i = 0; i < rule->key_count; i++) {
+        const plan::KeyColumn &key = rule->keys[i];
+        TupleDescInitEntry(desc, AttrNumber(i + 1), key.name, key.type, key.typmod, 0);
+        TupleDescInitEntryCollation(desc, AttrNumber(i + 1), key.collation);
+    }
+    return desc;
+}
+
+/** Is there a source whose change can only be carried by recomputing everything? */
+bool needs_everything(const plan::Rule *rule, List *changes) {
+    ListCell *cell;
+    foreach (cell, changes) {
+        const auto *change = static_cast<capture::SourceChanges *>(lfirst(cell));
+        const plan::SourceRule *source = plan::find_source(rule, change->source);
+        if (change->whole || source == nullptr || source->strategy == plan::Strategy::full)
+            return true;
+        const char *text = list_length(changes) > 1 ? source->derive_multi : source->derive_single;
+        if (source->direct_count == 0 && text == nullptr)
+            return true;
+    }
+    return rule->key_count == 0;
+}
+
+void derive_source(const Derivation &derivation, const capture::SourceChanges *change, bool alone) {
+    const plan::SourceRule *source = derivation.source;
+    if (source->direct_count > 0)
+        take_direct_keys(derivation);
+    else if (alone && !source->needs_old && change->images <= images_as_parameters)
+        derive_by_parameters(derivation);
+    else
+        derive_by_relation(derivation, change->images, alone);
+}
+
+} // namespace
+
+KeySet derive_keys(const plan::Rule *rule, List *changes) {
+    KeySet result = {true, nullptr, 0, nullptr};
+    if (needs_everything(rule, changes))
+        return result;
+    TupleDesc desc = key_descriptor(rule);
+    auto *collector = new (palloc(sizeof(KeyCollector))) KeyCollector(rule, desc);
+    ListCell *cell;
+    foreach (cell, changes) {
+        const auto *change = static_cast<capture::SourceChanges *>(lfirst(cell));
+        derive_source(Derivation{rule, plan::find_source(rule, change->source), collector}, change,
+                      list_length(changes) == 1);
+        if (!collector->overflowed())
+            continue;
+        tuplestore_end(collector->keys());
+        return result;
+    }
+    return KeySet{false, collector->keys(), collector->count(), desc};
+}
+
+} // namespace pgtv::maintenance

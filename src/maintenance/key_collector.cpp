@@ -1,0 +1,136 @@
+// Removes duplicate keys by their image: equal values with different images (1.0 and 1.00) stay two keys, which costs
+// a little and harms nothing. Lifetime: one derivation.
+
+#include "pg/postgres.hpp"
+#include "maintenance/key_collector.hpp"
+
+#include "pg/bridge.hpp"
+#include "pg_tviews/settings.hpp"
+
+namespace pgtv::maintenance {
+namespace {
+
+constexpr int64 always_keyed = 1000; // so many keys are recomputed by key, however small the TVIEW is
+
+struct KeyReceiver {
+    DestReceiver base; // first: the executor sees only this
+    KeyCollector *collector;
+};
+
+bool receive(TupleTableSlot *row, DestReceiver *self) {
+    return pg::boundary([=] {
+        slot_getallattrs(row);
+        return reinterpret_cast<KeyReceiver *>(self)->collector->add(row->tts_values, row->tts_isnull);
+    });
+}
+
+void start(DestReceiver *, int, TupleDesc) {}
+void stop(DestReceiver *) {}
+
+/** The bytes of a tuple that its values decide. */
+uint32 hash_image(MinimalTuple key) {
+    const char *from = reinterpret_cast<const char *>(key) + offsetof(MinimalTupleData, t_infomask2);
+    return hash_bytes(reinterpret_cast<const unsigned char *>(from),
+                      int(key->t_len - offsetof(MinimalTupleData, t_infomask2)));
+}
+
+bool same_image(MinimalTuple a, MinimalTuple b) {
+    return a->t_len == b->t_len && memcmp(a, b, a->t_len) == 0;
+}
+
+double rows_of(Oid relid) {
+    Relation relation = relation_open(relid, AccessShareLock);
+    BlockNumber pages;
+    double tuples;
+    double all_visible;
+    estimate_rel_size(relation, nullptr, &pages, &tuples, &all_visible);
+    relation_close(relation, AccessShareLock);
+    return tuples;
+}
+
+} // namespace
+
+KeyCollector::KeyCollector(const plan::Rule *rule, TupleDesc desc)
+    : rule_(rule), desc_(desc), memory_(CurrentMemoryContext), keys_(tuplestore_begin_heap(true, false, work_mem)),
+      slot_(MakeTupleTableSlot(desc, &TTSOpsMinimalTuple)) {}
+
+bool KeyCollector::add(Datum *values, bool *nulls) {
+    if (overflowed_)
+        return false;
+    const MemoryContext previous = MemoryContextSwitchTo(memory_);
+    for (int i = 0; i < desc_->natts; i++) {
+        // A toasted key has another image each time it is stored.
+        if (!nulls[i] && TupleDescAttr(desc_, i)->attlen == -1 && VARATT_IS_EXTENDED(DatumGetPointer(values[i])))
+            values[i] = PointerGetDatum(PG_DETOAST_DATUM(values[i]));
+    }
+    MinimalTuple key = compat::form_minimal_tuple(desc_, values, nulls);
+    if (is_new(key)) {
+        ExecStoreMinimalTuple(key, slot_, false);
+        tuplestore_puttupleslot(keys_, slot_);
+        count_++;
+        overflowed_ = past_limit();
+    } else {
+        pfree(key);
+    }
+    MemoryContextSwitchTo(previous);
+    return !overflowed_;
+}
+
+/** Remembers `key`, unless work_mem is used up: then later duplicates are kept. */
+bool KeyCollector::is_new(MinimalTuple key) {
+    const uint32 hash = hash_image(key);
+    for (uint32 i = hash & (room_ - 1); room_ > 0 && known_[i].key != nullptr; i = (i + 1) & (room_ - 1)) {
+        if (known_[i].hash == hash && same_image(known_[i].key, key))
+            return false;
+    }
+    if (memory_used_ <= Size(work_mem) * 1024) {
+        if ((filled_ + 1) * 2 > room_)
+            grow();
+        insert(key, hash);
+        filled_++;
+        memory_used_ += GetMemoryChunkSpace(key) + 2 * sizeof(Known);
+    }
+    return true;
+}
+
+void KeyCollector::insert(MinimalTuple key, uint32 hash) {
+    uint32 i = hash & (room_ - 1);
+    while (known_[i].key != nullptr)
+        i = (i + 1) & (room_ - 1);
+    known_[i] = Known{key, hash};
+}
+
+void KeyCollector::grow() {
+    Known *former = known_;
+    const uint32 former_room = room_;
+    room_ = former_room == 0 ? 16 : former_room * 2;
+    known_ = static_cast<Known *>(
+        MemoryContextAllocExtended(memory_, sizeof(Known) * room_, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO));
+    for (uint32 i = 0; i < former_room; i++) {
+        if (former[i].key != nullptr)
+            insert(former[i].key, former[i].hash);
+    }
+    if (former != nullptr)
+        pfree(former);
+}
+
+bool KeyCollector::past_limit() {
+    if (count_ <= always_keyed)
+        return false;
+    if (limit_ < 0)
+        limit_ = int64(settings::full_refresh_threshold * rows_of(rule_->tview));
+    return count_ > limit_;
+}
+
+DestReceiver *KeyCollector::receiver() {
+    auto *receiver = static_cast<KeyReceiver *>(MemoryContextAllocZero(memory_, sizeof(KeyReceiver)));
+    receiver->base.receiveSlot = receive;
+    receiver->base.rStartup = start;
+    receiver->base.rShutdown = stop;
+    receiver->base.rDestroy = stop;
+    receiver->base.mydest = DestNone;
+    receiver->collector = this;
+    return &receiver->base;
+}
+
+} // namespace pgtv::maintenance

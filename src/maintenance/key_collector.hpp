@@ -1,0 +1,55 @@
+// Collects the keys which a derivation yields, each once as far as memory allows. Lifetime: one derivation; the
+// memory context in which it was created.
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "pg_tviews/plan.hpp"
+
+namespace pgtv::maintenance {
+
+class KeyCollector {
+public:
+    KeyCollector(const plan::Rule *rule, TupleDesc desc);
+
+    /** Adds a key; `values` in the order of K. False when there are so many that everything is to be recomputed. */
+    bool add(Datum *values, bool *nulls);
+
+    [[nodiscard]] bool overflowed() const {
+        return overflowed_;
+    }
+    [[nodiscard]] int64 count() const {
+        return count_;
+    }
+    [[nodiscard]] Tuplestorestate *keys() const {
+        return keys_;
+    }
+
+    /** A receiver that adds the rows of a query; to be destroyed by nobody (it lives in this object's context). */
+    DestReceiver *receiver();
+
+private:
+    bool is_new(MinimalTuple key);
+    void grow();
+    void insert(MinimalTuple key, uint32 hash);
+    bool past_limit();
+
+    struct Known {
+        MinimalTuple key;
+        uint32 hash;
+    };
+
+    const plan::Rule *rule_;
+    TupleDesc desc_;
+    MemoryContext memory_;
+    Tuplestorestate *keys_;
+    TupleTableSlot *slot_;
+    int64 count_ = 0;
+    int64 limit_ = -1; // keys beyond which recomputing everything is cheaper; -1 = not computed yet
+    bool overflowed_ = false;
+    Known *known_ = nullptr; // open addressing, [room_], room_ a power of two
+    uint32 room_ = 0;
+    uint32 filled_ = 0;
+    Size memory_used_ = 0;
+};
+
+} // namespace pgtv::maintenance
