@@ -80,14 +80,28 @@ COMMENT ON FUNCTION @extschema@.tview_version() IS 'version of the pg_tviews lib
 
 -- stage capture -----------------------------------------------------------------------------------------------
 
-CREATE FUNCTION tview_capture_row() RETURNS trigger
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tview_capture_row() IS 'row trigger of source tables: collects the changed rows';
+CREATE FUNCTION @extschema@.tview_capture_row() RETURNS trigger
+    LANGUAGE c VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'tview_capture_row';
+COMMENT ON FUNCTION @extschema@.tview_capture_row() IS
+    'row trigger of the sources of TVIEWs: collects the images of changed rows';
 
-CREATE FUNCTION tview_capture_statement() RETURNS trigger
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tview_capture_statement() IS 'BEFORE STATEMENT trigger of source tables: makes sure the library is loaded';
+CREATE FUNCTION @extschema@.tview_capture_statement() RETURNS trigger
+    LANGUAGE c VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'tview_capture_statement';
+COMMENT ON FUNCTION @extschema@.tview_capture_statement() IS
+    'BEFORE STATEMENT trigger of the sources of TVIEWs: makes sure that the library is loaded';
 
-CREATE FUNCTION tview_capture_truncate() RETURNS trigger
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION tview_capture_truncate() IS 'TRUNCATE trigger of source tables: everything may have changed';
+CREATE FUNCTION @extschema@.tview_capture_truncate() RETURNS trigger
+    LANGUAGE c VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'tview_capture_truncate';
+COMMENT ON FUNCTION @extschema@.tview_capture_truncate() IS
+    'TRUNCATE trigger of the sources of TVIEWs: everything may have changed';
+
+-- stage maintenance: flush ------------------------------------------------------------------------------------
+
+CREATE FUNCTION @extschema@.tview_flush() RETURNS bigint
+    LANGUAGE c VOLATILE PARALLEL UNSAFE STRICT
+    AS 'MODULE_PATHNAME', 'tview_flush';
+COMMENT ON FUNCTION @extschema@.tview_flush() IS
+    'brings all TVIEWs with pending changes up to date now, deferred ones too; returns the rows written. 55000 inside a data-modifying statement';

@@ -4,6 +4,8 @@
 #include "ddl/tview_keyword.hpp"
 #include "ddl/tview_statement.hpp"
 #include "pg/bridge.hpp"
+#include "pg_tviews/capture.hpp"
+#include "pg_tviews/maintenance.hpp"
 #include "pg_tviews/settings.hpp"
 
 extern "C" {
@@ -16,6 +18,8 @@ void _PG_init(void);
 void _PG_init(void) {
     pgtv::pg::boundary([] {
         pgtv::settings::define();
+        pgtv::capture::initialize();
+        pgtv::maintenance::initialize();
         pgtv::ddl::install_keyword();
         pgtv::ddl::install_statement_marker();
     });

@@ -188,7 +188,8 @@ private:
         if (level <= 1 || (!snapshots_.empty() && snapshots_.back().level >= level))
             return;
         const std::size_t floor = needed();
-        snapshots_.reserve(snapshots_.size() + (snapshots_.size() == snapshots_.capacity() ? snapshots_.size() + 4 : 0));
+        snapshots_.reserve(snapshots_.size() +
+                           (snapshots_.size() == snapshots_.capacity() ? snapshots_.size() + 4 : 0));
         saved_.insert(saved_.end(), pending_.begin(), pending_.end());
         snapshots_.push_back(Snapshot{level, floor});
     }

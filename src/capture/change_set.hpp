@@ -27,7 +27,8 @@ template <typename Visitor>
 void for_each_image(Oid tview, Oid source, bool old_only, Visitor visitor) {
     visit_images(
         tview, source, old_only,
-        [](MinimalTuple image, bool old, void *argument) { (*static_cast<Visitor *>(argument))(image, old); }, &visitor);
+        [](MinimalTuple image, bool old, void *argument) { (*static_cast<Visitor *>(argument))(image, old); },
+        &visitor);
 }
 
 /** The layout of the images of `source` pending for `tview`; nullptr if there are none. */

@@ -38,10 +38,10 @@ struct Route {
     ConsumerSet everybody;
     int watched_count;
     WatchedColumn *watched;
-    AttrNumber *image_columns;   // [layout->column_count] attribute numbers in the fired table
-    AttrNumber highest;          // of all attribute numbers above
-    void *log;                   // cache of change_set.cpp: the source's change set …
-    uint64 log_of_transaction;   // … of this transaction
+    AttrNumber *image_columns; // [layout->column_count] attribute numbers in the fired table
+    AttrNumber highest;        // of all attribute numbers above
+    void *log;                 // cache of change_set.cpp: the source's change set …
+    uint64 log_of_transaction; // … of this transaction
 };
 
 struct Descriptor {

@@ -17,8 +17,8 @@ struct Reader {
 
 /** Immediate and deferred TVIEWs that are populated; the others are brought up to date on request. */
 bool captures(const CachedTView *tview) {
-    return tview->populated && (tview->refresh == catalog::RefreshMode::immediate ||
-                                tview->refresh == catalog::RefreshMode::deferred);
+    return tview->populated &&
+           (tview->refresh == catalog::RefreshMode::immediate || tview->refresh == catalog::RefreshMode::deferred);
 }
 
 List *find_readers(Oid source) {
@@ -125,8 +125,8 @@ void set_watched(Route *route, Relation table, Relation source, List *readers) {
             continue;
         const AttrNumber attnum = attribute_in(table, source, column);
         route->highest = std::max(route->highest, attnum);
-        route->watched[route->watched_count++] = WatchedColumn{
-            attnum, attribute->attbyval, in_image(route->layout, column), attribute->attlen, consumers};
+        route->watched[route->watched_count++] =
+            WatchedColumn{attnum, attribute->attbyval, in_image(route->layout, column), attribute->attlen, consumers};
     }
 }
 

@@ -58,7 +58,8 @@ void compare(const Route &route, RowChange *change) {
     change->image_changed = false;
     for (int i = 0; i < route.watched_count; i++) {
         const WatchedColumn &column = route.watched[i];
-        const bool matters = (column.consumers & ~change->consumers) != 0 || (column.in_image && !change->image_changed);
+        const bool matters =
+            (column.consumers & ~change->consumers) != 0 || (column.in_image && !change->image_changed);
         if (!matters || same_value(column, change->old_row, change->new_row))
             continue;
         change->consumers |= column.consumers;

@@ -105,7 +105,7 @@ Entry *build_entry(const catalog::TView *row) {
     const MemoryContext previous = MemoryContextSwitchTo(scratch);
     const plan::Rule *rule = build(row, owner, memory);
     auto *entry = static_cast<Entry *>(MemoryContextAllocZero(memory, sizeof(Entry)));
-    entry->cached = CachedTView{tview,          owner, relation_name(tview, memory),     row->refresh,
+    entry->cached = CachedTView{tview,          owner, relation_name(tview, memory),  row->refresh,
                                 row->populated, rule,  upstream_tviews(tview, memory)};
     MemoryContextSwitchTo(previous);
     MemoryContextDelete(scratch);

@@ -122,14 +122,13 @@ NodeTag parsed_tag(const char *statement) {
 
 /** Does the lexer do what it should, and nothing else? */
 bool self_test() {
-    const bool passed = parsed_tag("CREATE TVIEW a AS SELECT 1") == T_CreateTableAsStmt &&
-                        parsed_tag("CREATE OR REPLACE TVIEW a AS SELECT 1") == T_ViewStmt &&
-                        parsed_tag("DROP TVIEW IF EXISTS a") == T_DropStmt &&
-                        parsed_tag("ALTER TVIEW a RENAME TO b") == T_RenameStmt &&
-                        parsed_tag("COMMENT ON TVIEW a IS 'b'") == T_CommentStmt &&
-                        parsed_tag("SELECT drop tview FROM tview") == T_SelectStmt &&
-                        parsed_tag("CREATE TABLE tview (tview int)") == T_CreateStmt &&
-                        parsed_tag("TVIEW a") == T_Invalid;
+    const bool passed =
+        parsed_tag("CREATE TVIEW a AS SELECT 1") == T_CreateTableAsStmt &&
+        parsed_tag("CREATE OR REPLACE TVIEW a AS SELECT 1") == T_ViewStmt &&
+        parsed_tag("DROP TVIEW IF EXISTS a") == T_DropStmt && parsed_tag("ALTER TVIEW a RENAME TO b") == T_RenameStmt &&
+        parsed_tag("COMMENT ON TVIEW a IS 'b'") == T_CommentStmt &&
+        parsed_tag("SELECT drop tview FROM tview") == T_SelectStmt &&
+        parsed_tag("CREATE TABLE tview (tview int)") == T_CreateStmt && parsed_tag("TVIEW a") == T_Invalid;
     forget_words();
     return passed;
 }

@@ -129,7 +129,8 @@ void check_nested(const ParseState *pstate, const Query *query) {
     } else if (IsA(query->utilityStmt, CreateSchemaStmt)) {
         ListCell *cell = nullptr;
         foreach (cell, castNode(CreateSchemaStmt, query->utilityStmt)->schemaElts)
-            refuse_nested(pstate, query, static_cast<Node *>(lfirst(cell)), "CREATE SCHEMA cannot contain CREATE TVIEW");
+            refuse_nested(pstate, query, static_cast<Node *>(lfirst(cell)),
+                          "CREATE SCHEMA cannot contain CREATE TVIEW");
     }
 }
 

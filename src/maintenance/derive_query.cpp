@@ -129,7 +129,8 @@ char *text_with_parameters(const plan::SourceRule *source, TupleDesc desc) {
     initStringInfo(&text);
     appendStringInfo(&text, "WITH tv_delta_%u", source->source);
     for (int i = 0; i < desc->natts; i++)
-        appendStringInfo(&text, "%s%s", i == 0 ? "(" : ", ", quote_identifier(NameStr(TupleDescAttr(desc, i)->attname)));
+        appendStringInfo(&text, "%s%s", i == 0 ? "(" : ", ",
+                         quote_identifier(NameStr(TupleDescAttr(desc, i)->attname)));
     appendStringInfo(&text, "%s AS NOT MATERIALIZED (SELECT ", desc->natts > 0 ? ")" : "");
     append_parameters(&text, desc);
     appendStringInfo(&text, ") SELECT * FROM (%s) AS derived", source->derive_single);

@@ -133,6 +133,16 @@ void subtransaction_event(SubXactEvent event, SubTransactionId, SubTransactionId
     });
 }
 
+int64 flush_on_request() {
+    if (!capture::anything_pending())
+        return 0;
+    if (!flush_possible())
+        raise(NotReady{"cannot flush in the middle of a data-modifying statement",
+                       "The statement that calls tview_flush(), or one further out, is only half applied.",
+                       "Call tview_flush() in a statement of its own."});
+    return flush(FlushScope::all);
+}
+
 } // namespace
 
 bool flush_possible() {
@@ -172,15 +182,8 @@ void initialize() {
 } // namespace pgtv::maintenance
 
 Datum tview_flush(PG_FUNCTION_ARGS) {
-    using namespace pgtv;
-    (void)fcinfo;
-    return pg::boundary([] {
-        if (!capture::anything_pending())
-            return Int64GetDatum(0);
-        if (!maintenance::flush_possible())
-            raise(NotReady{"cannot flush in the middle of a data-modifying statement",
-                           "The statement that calls tview_flush(), or one further out, is only half applied.",
-                           "Call tview_flush() in a statement of its own."});
-        return Int64GetDatum(maintenance::flush(maintenance::FlushScope::all));
+    return pgtv::pg::boundary([&] {
+        (void)fcinfo;
+        return Int64GetDatum(pgtv::maintenance::flush_on_request());
     });
 }

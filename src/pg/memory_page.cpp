@@ -49,8 +49,8 @@ int find_protection(std::uintptr_t page) {
         const std::uintptr_t behind = std::strtoull(rest + 1, &rest, 16);
         if (page < first || page >= behind || *rest != ' ')
             continue;
-        protection = (rest[1] == 'r' ? PROT_READ : 0) | (rest[2] == 'w' ? PROT_WRITE : 0) |
-                     (rest[3] == 'x' ? PROT_EXEC : 0);
+        protection =
+            (rest[1] == 'r' ? PROT_READ : 0) | (rest[2] == 'w' ? PROT_WRITE : 0) | (rest[3] == 'x' ? PROT_EXEC : 0);
     }
     fclose(maps);
     return protection;
