@@ -25,7 +25,7 @@ ApplyScope begin_apply(const plan::Rule *rule, LOCKMODE mode);
 void end_apply(const ApplyScope &scope);
 
 /**
- * Runs `body(scope, writer)` as the owner, then writes the additions. Row triggers fire after the owner's restricted
+ * Runs `body(scope, writer)` as the owner, then writes what was put off. Row triggers fire after the owner's restricted
  * context is left, in which no deferred trigger could be queued.
  */
 template <typename Body>
@@ -36,7 +36,7 @@ RowCounts write_as_owner(const plan::Rule *rule, Body body) {
     {
         const pg::RunAs owner(pg::relation_owner(rule->tview));
         body(scope, &writer);
-        writer.write_additions();
+        writer.write_rest();
     }
     AfterTriggerEndQuery(writer.executor_state());
     writer.close();

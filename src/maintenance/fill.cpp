@@ -134,7 +134,7 @@ void load_query(BulkLoader *loader, Oid view) {
 int64 fill(Oid tview) {
     const catalog::TView *row = catalog::get_tview(tview);
     CommandCounterIncrement();
-    PushActiveSnapshot(GetTransactionSnapshot());
+    PushActiveSnapshot(GetLatestSnapshot());
     MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_tviews fill", ALLOCSET_DEFAULT_SIZES);
     MemoryContext old = MemoryContextSwitchTo(memory);
     Relation table = table_open(tview, RowExclusiveLock);

@@ -87,6 +87,13 @@ const KeyType *first_key(const RuleQueries *queries, const Bitmapset *null_colum
     return &queries->keys[i];
 }
 
+/** construct_array() replaces what it has to detoast in the array given: that is a copy. */
+Datum make_array(const KeyType *key, const KeyChunk *chunk) {
+    auto *elements = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(chunk->count)));
+    std::copy_n(chunk->values, chunk->count, elements);
+    return PointerGetDatum(construct_array(elements, chunk->count, key->type, key->length, key->by_value, key->align));
+}
+
 ParamListInfo bind(const RuleQueries *queries, const QueryKind &kind, const KeyChunk *chunk) {
     int count = 0;
     Oid *types = parameter_types(queries, kind, &count);
@@ -96,13 +103,8 @@ ParamListInfo bind(const RuleQueries *queries, const QueryKind &kind, const KeyC
         parameter->isnull = false;
         parameter->pflags = PARAM_FLAG_CONST;
         parameter->ptype = types[i];
-        if (kind.lookup == Lookup::single) {
-            parameter->value = chunk->values[i];
-            continue;
-        }
-        const KeyType *key = first_key(queries, kind.null_columns);
-        parameter->value = PointerGetDatum(
-            construct_array(chunk->values, chunk->count, key->type, key->length, key->by_value, key->align));
+        parameter->value =
+            kind.lookup == Lookup::single ? chunk->values[i] : make_array(first_key(queries, kind.null_columns), chunk);
     }
     return parameters;
 }

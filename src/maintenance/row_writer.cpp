@@ -7,7 +7,8 @@ namespace pgtv::maintenance {
 
 RowWriter::RowWriter(Relation table, const RowShape *shape)
     : table_(table), shape_(shape), memory_(CurrentMemoryContext), estate_(nullptr), target_(nullptr), recheck_{},
-      place_(nullptr), row_(nullptr), unique_columns_(nullptr), additions_(nullptr), counts_{} {}
+      place_(nullptr), row_(nullptr), unique_columns_(nullptr), moved_(nullptr), several_moved_(false),
+      additions_(nullptr), counts_{} {}
 
 void RowWriter::remove(const DiffRow &stored) {
     open();
@@ -21,8 +22,7 @@ void RowWriter::change(const DiffRow &stored, const DiffRow &computed) {
          position = bms_next_member(unique_columns_, position)) {
         if (same_image(shape_, position, stored.values, stored.nulls, computed.values, computed.nulls))
             continue;
-        remove(stored);
-        add(computed);
+        move(stored, computed);
         return;
     }
     for (int i = 0; i < shape_->live_count; i++) {
@@ -30,8 +30,27 @@ void RowWriter::change(const DiffRow &stored, const DiffRow &computed) {
         if (same_image(shape_, position, stored.values, stored.nulls, computed.values, computed.nulls))
             computed.values[position] = stored.values[position]; // a toasted value is then not written again
     }
-    update_row(stored, computed);
+    update_row(stored.tid, computed);
     counts_.updated++;
+}
+
+/**
+ * One row alone can change its unique columns in place once all else is written; of several, one may want the value
+ * which another is about to give up, so these are removed and added.
+ */
+void RowWriter::move(const DiffRow &stored, const DiffRow &computed) {
+    if (moved_ == nullptr && !several_moved_) {
+        moved_ = copy_row(stored.tid, computed);
+        return;
+    }
+    if (moved_ != nullptr) {
+        remove(*moved_);
+        add(*moved_);
+        moved_ = nullptr;
+        several_moved_ = true;
+    }
+    remove(stored);
+    add(computed);
 }
 
 void RowWriter::add(const DiffRow &computed) {
@@ -44,7 +63,12 @@ void RowWriter::add(const DiffRow &computed) {
     counts_.inserted++;
 }
 
-void RowWriter::write_additions() {
+void RowWriter::write_rest() {
+    if (moved_ != nullptr) {
+        update_row(moved_->tid, *moved_);
+        counts_.updated++;
+        moved_ = nullptr;
+    }
     if (additions_ == nullptr)
         return;
     open();
@@ -122,6 +146,19 @@ void RowWriter::find_unique_columns() {
             unique_columns_ = bms_add_member(unique_columns_, member + FirstLowInvalidHeapAttributeNumber - 1);
 }
 
+DiffRow *RowWriter::copy_row(const ItemPointerData &tid, const DiffRow &computed) {
+    MemoryContext old = MemoryContextSwitchTo(memory_);
+    const auto columns = static_cast<Size>(shape_->desc->natts);
+    auto *copy = static_cast<DiffRow *>(palloc0(sizeof(DiffRow)));
+    copy->tid = tid;
+    copy->values = static_cast<Datum *>(palloc(sizeof(Datum) * columns));
+    copy->nulls = static_cast<bool *>(palloc(sizeof(bool) * columns));
+    heap_deform_tuple(heap_form_tuple(shape_->desc, computed.values, computed.nulls), shape_->desc, copy->values,
+                      copy->nulls);
+    MemoryContextSwitchTo(old);
+    return copy;
+}
+
 void RowWriter::remove_row(const ItemPointerData &tid) {
     CHECK_FOR_INTERRUPTS();
     ResetPerTupleExprContext(estate_);
@@ -129,10 +166,10 @@ void RowWriter::remove_row(const ItemPointerData &tid) {
     ExecSimpleRelationDelete(target_, estate_, &recheck_, place_);
 }
 
-void RowWriter::update_row(const DiffRow &stored, const DiffRow &computed) {
+void RowWriter::update_row(const ItemPointerData &tid, const DiffRow &computed) {
     CHECK_FOR_INTERRUPTS();
     ResetPerTupleExprContext(estate_);
-    ItemPointerCopy(&stored.tid, &place_->tts_tid);
+    ItemPointerCopy(&tid, &place_->tts_tid);
     ExecClearTuple(row_);
     std::copy_n(computed.values, shape_->desc->natts, row_->tts_values);
     std::copy_n(computed.nulls, shape_->desc->natts, row_->tts_isnull);

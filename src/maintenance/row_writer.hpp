@@ -1,8 +1,8 @@
 // Writes differences into the TVIEW table through the executor's own table and index routines, so that constraints,
 // indexes and row triggers see them. Lifetime: the recomputation of one TVIEW.
 //
-// Order: removals and changes at once, additions kept until write_additions(), so that no unique index sees two rows
-// of which one is about to go. A change that touches a column of a unique index is a removal and an addition.
+// Order: removals and changes at once, changes of unique columns and additions kept until write_rest(), so that no
+// unique index sees two rows of which one is about to go.
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -18,7 +18,7 @@ public:
     void remove(const DiffRow &stored) override;
     void change(const DiffRow &stored, const DiffRow &computed) override;
     void add(const DiffRow &computed) override;
-    void write_additions();
+    void write_rest();
     /** For AfterTriggerEndQuery: nullptr if nothing was written. */
     [[nodiscard]] EState *executor_state() const {
         return estate_;
@@ -31,8 +31,10 @@ public:
 private:
     void open();
     void find_unique_columns();
+    void move(const DiffRow &stored, const DiffRow &computed);
+    DiffRow *copy_row(const ItemPointerData &tid, const DiffRow &computed);
     void remove_row(const ItemPointerData &tid);
-    void update_row(const DiffRow &stored, const DiffRow &computed);
+    void update_row(const ItemPointerData &tid, const DiffRow &computed);
 
     Relation table_;
     const RowShape *shape_;
@@ -43,6 +45,8 @@ private:
     TupleTableSlot *place_; // carries the tid of the row to replace or remove
     TupleTableSlot *row_;
     Bitmapset *unique_columns_; // positions of columns on which uniqueness or exclusion depends
+    DiffRow *moved_;            // the only change of unique columns so far: tid of the stored row, new values
+    bool several_moved_;
     Tuplestorestate *additions_;
     RowCounts counts_;
 };
