@@ -145,7 +145,7 @@ if needs_server; then
         trap '"$server" stop' EXIT
     else
         outcome 1 "server starts" "$("$server" log)"
-        parts="$(tr ' ' '\n' <<<"$parts" | grep -x -e build -e format -e unit)" # the others would all say the same
+        parts="$(tr ' ' '\n' <<<"$parts" | grep -x -e build -e format -e lint -e unit)" # the others would all say the same
         parts=${parts//$'\n'/ }
     fi
 fi
