@@ -2,6 +2,7 @@
 
 import time
 
+from .control import judge
 from .script import Step
 from .session import Failure, Session
 
@@ -16,6 +17,8 @@ def replay(steps, schema, settings=()):
             error = session.run(step)
             if error is not None and step.tview:
                 raise Failure('creation ' + error.pgcode, error.diag.message_primary, step.tview)
+            if error is not None and step.kind in ('dml', 'tx'):
+                judge(error, steps[:ran])
         session.check()
         return None, ran
     except Failure as failure:

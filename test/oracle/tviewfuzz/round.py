@@ -4,12 +4,13 @@ import collections
 
 import psycopg2
 
+from .control import judge
 from .dml import DmlGenerator
 from .query import QueryGenerator
-from .schema import SchemaGenerator
+from .schema import SchemaGenerator, quote
 from .scope import Source, from_table
 from .script import Step, TView
-from .schema import quote
+from .session import Failure
 
 MOST_ROWS = 1500
 
@@ -42,7 +43,8 @@ class Round:
         self.steps.append(step)
         self.counters['statements'] += step.kind in ('dml', 'tx')
         error = self.session.run(step)
-        if error is not None and step.kind == 'dml':
+        if error is not None and step.kind in ('dml', 'tx'):
+            judge(error, self.steps)
             self.counters['failed with ' + error.pgcode] += 1
         return error
 
@@ -95,7 +97,6 @@ class Round:
         step = Step(tview.create_sql(), 'tview', tview=tview)
         error = self.run(step)
         if error is not None:
-            from .session import Failure
             raise Failure('creation ' + error.pgcode, '%s | %s' % (error.diag.message_primary, tview.query), tview)
         self.counters['TVIEWs created'] += 1
         self.count_strategies(tview)

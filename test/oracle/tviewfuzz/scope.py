@@ -109,7 +109,9 @@ class Expressions:
                  '{c} = ANY (ARRAY[{l}, {m}])', 'nullif({c}, {l}) IS NULL', 'CASE {c} WHEN {l} THEN false ELSE true END']
         if col.type.family in COMPARABLE_FAMILIES:
             forms += ['{c} < {l}', '{c} >= {l}', '{c} BETWEEN {l} AND {m}', '{c} <= ALL (ARRAY[{l}, {m}])'] * 2
-        if col.type is types.JSONB:
+        if col.type.element:
+            forms = ['{c} = {l}', '{c} IS NULL', '{c} <> {l}', 'cardinality({c}) > 1']
+        elif col.type is types.JSONB:
             forms = ["{c} ? 'a'", "{c} ->> 'a' = '1'", "{c} @> '[1]'", "jsonb_typeof({c}) = 'object'"]
         elif col.type is types.BOOL:
             forms = ['{c}', 'NOT {c}', '{c} IS NOT TRUE']
