@@ -9,11 +9,11 @@ namespace pgtv::analysis {
 /** One relation reached from a TVIEW's backing view. */
 struct Source {
     Oid relid;
-    char relkind;           // 'r', 'p', 'f', 'm'; a TVIEW is an 'r'
-    int depth;              // 1 = named in the query itself, 2 = through one view, …
-    List *path;             // of Oid: the views walked through, backing view first, source last
-    Bitmapset *columns;     // attribute numbers read (offset by FirstLowInvalidHeapAttributeNumber; 0 = whole row)
-    bool through_function;  // reached through a SQL-standard function body
+    char relkind;          // 'r', 'p', 'f', 'm'; a TVIEW is an 'r'
+    int depth;             // 1 = named in the query itself, 2 = through one view, …
+    List *path;            // of Oid: the views walked through, backing view first, source last
+    Bitmapset *columns;    // attribute numbers read (offset by FirstLowInvalidHeapAttributeNumber; 0 = whole row)
+    bool through_function; // reached through a SQL-standard function body
 };
 
 /**

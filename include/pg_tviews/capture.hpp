@@ -10,9 +10,9 @@ namespace pgtv::capture {
 /** What happened to one source since a TVIEW last consumed its changes. */
 struct SourceChanges {
     Oid source;
-    bool whole;          // TRUNCATE, overflow, refresh of a source: everything may have changed
-    int64 images;        // old and new images
-    int64 old_images;    // how many of them are old
+    bool whole;       // TRUNCATE, overflow, refresh of a source: everything may have changed
+    int64 images;     // old and new images
+    int64 old_images; // how many of them are old
 };
 
 /** Changes pending for `rule->tview`: list of SourceChanges *, only sources that changed. NIL = nothing pending. */

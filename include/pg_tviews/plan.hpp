@@ -46,14 +46,14 @@ struct SourceRule {
 
 struct Rule {
     MemoryContext memory;
-    Oid tview;        // InvalidOid for a query that is no TVIEW yet
-    Oid view;         // backing view
-    int key_count;    // 0: K is empty, everything is recomputed
+    Oid tview;     // InvalidOid for a query that is no TVIEW yet
+    Oid view;      // backing view
+    int key_count; // 0: K is empty, everything is recomputed
     KeyColumn *keys;
-    List *sources;    // of SourceRule *
-    List *relations;  // of Oid: every relation whose change invalidates this rule
-    List *notices;    // of char *: plan-dependent output and the like, for the NOTICE at creation
-    bool cheap_full;  // the query has no source at all (constants): never changes
+    List *sources;   // of SourceRule *
+    List *relations; // of Oid: every relation whose change invalidates this rule
+    List *notices;   // of char *: plan-dependent output and the like, for the NOTICE at creation
+    bool cheap_full; // the query has no source at all (constants): never changes
 };
 
 /**

@@ -144,6 +144,7 @@ public:
             truncate(snapshots_.back().floor);
             pop_snapshot();
         }
+        trim();
     }
 
     /** The subtransaction of nesting level `level` becomes part of its parent: memory only, does not fail. */
@@ -155,6 +156,7 @@ public:
             pop_snapshot();
         else
             snapshots_.back().level = level - 1;
+        trim();
     }
 
 private:

@@ -57,7 +57,7 @@ void relation_changed(Datum, Oid relid) {
     pg::boundary([=] { invalidate(relid); });
 }
 
-void something_changed(Datum, int, uint32) {
+void function_changed(Datum, int, uint32) {
     pg::boundary([] { invalidate(InvalidOid); });
 }
 
@@ -148,10 +148,8 @@ List *with_ancestors(Oid relid) {
 
 void initialize_descriptors() {
     CacheRegisterRelcacheCallback(relation_changed, Datum(0));
-    CacheRegisterSyscacheCallback(PROCOID, something_changed, Datum(0));
-    CacheRegisterSyscacheCallback(OPEROID, something_changed, Datum(0));
-    CacheRegisterSyscacheCallback(TYPEOID, something_changed, Datum(0));
-    CacheRegisterSyscacheCallback(NAMESPACEOID, something_changed, Datum(0));
+    CacheRegisterSyscacheCallback(PROCOID, function_changed, Datum(0));
+    CacheRegisterSyscacheCallback(OPEROID, function_changed, Datum(0));
 }
 
 void release_retired_descriptors() {

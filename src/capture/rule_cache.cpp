@@ -4,6 +4,7 @@
 #include "pg/postgres.hpp"
 #include "capture/rule_cache.hpp"
 
+#include "capture/type_hashes.hpp"
 #include "pg/bridge.hpp"
 #include "pg/identity.hpp"
 
@@ -20,6 +21,7 @@ struct KeptPlan {
 struct Entry {
     CachedTView cached;
     MemoryContext memory; // of the rule, this entry and its KeptPlans
+    TypeHashes types;
     bool valid;
     KeptPlan *plans;
     uint64 planned_blocks; // size of what the rule reads when the plans were made
@@ -67,8 +69,22 @@ void relation_changed(Datum, Oid relid) {
     pg::boundary([=] { invalidate(relid); });
 }
 
-void function_or_type_changed(Datum, int, uint32) {
+void function_changed(Datum, int, uint32) {
     pg::boundary([] { invalidate(InvalidOid); });
+}
+
+void type_changed(Datum, int, uint32 hash) {
+    pg::boundary([=] {
+        invalidations++;
+        if (slots == nullptr)
+            return;
+        HASH_SEQ_STATUS status;
+        hash_seq_init(&status, slots);
+        while (auto *slot = static_cast<Slot *>(hash_seq_search(&status))) {
+            if (slot->entry != nullptr && (hash == 0 || slot->entry->types.contain(hash)))
+                slot->entry->valid = false;
+        }
+    });
 }
 
 /** Builds the rule as the TVIEW's owner, with the settings under which its texts are parsed again. */
@@ -104,11 +120,13 @@ Entry *build_entry(const catalog::TView *row) {
     const uint64 before = invalidations;
     const MemoryContext previous = MemoryContextSwitchTo(scratch);
     const plan::Rule *rule = build(row, owner, memory);
+    const TypeHashes types = type_hashes(rule->relations, memory);
     auto *entry = static_cast<Entry *>(MemoryContextAllocZero(memory, sizeof(Entry)));
     entry->cached = CachedTView{tview,          owner, relation_name(tview, memory),  row->refresh,
                                 row->populated, rule,  upstream_tviews(tview, memory)};
     MemoryContextSwitchTo(previous);
     MemoryContextDelete(scratch);
+    entry->types = types;
     entry->memory = memory;
     entry->valid = invalidations == before;
     MemoryContextSetParent(memory, CacheMemoryContext);
@@ -220,10 +238,10 @@ void forget_outgrown_plans(const plan::Rule *rule) {
 
 void initialize_rule_cache() {
     CacheRegisterRelcacheCallback(relation_changed, Datum(0));
-    CacheRegisterSyscacheCallback(PROCOID, function_or_type_changed, Datum(0));
-    CacheRegisterSyscacheCallback(OPEROID, function_or_type_changed, Datum(0));
-    CacheRegisterSyscacheCallback(TYPEOID, function_or_type_changed, Datum(0));
-    CacheRegisterSyscacheCallback(NAMESPACEOID, function_or_type_changed, Datum(0));
+    CacheRegisterSyscacheCallback(PROCOID, function_changed, Datum(0));
+    CacheRegisterSyscacheCallback(OPEROID, function_changed, Datum(0));
+    CacheRegisterSyscacheCallback(TYPEOID, type_changed, Datum(0));
+    CacheRegisterSyscacheCallback(NAMESPACEOID, function_changed, Datum(0));
 }
 
 void release_retired_rules() {

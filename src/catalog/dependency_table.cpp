@@ -22,8 +22,7 @@ Datum path_array(List *path) {
     ListCell *cell;
     foreach (cell, path)
         elements[foreach_current_index(cell)] = ObjectIdGetDatum(lfirst_oid(cell));
-    return PointerGetDatum(
-        construct_array(elements, list_length(path), REGCLASSOID, sizeof(Oid), true, TYPALIGN_INT));
+    return PointerGetDatum(construct_array(elements, list_length(path), REGCLASSOID, sizeof(Oid), true, TYPALIGN_INT));
 }
 
 /** The names of the columns read, in the table's order; every column for a whole-row reference. */

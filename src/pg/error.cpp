@@ -59,7 +59,8 @@ Report describe(const DependencyCycle &e) {
 
 Report describe(const TooDeep &e) {
     return {ERRCODE_STATEMENT_TOO_COMPLEX, psprintf("%s is deeper than %d levels", e.what, e.limit),
-            psprintf("The path is %s.", e.path), psprintf("Raise pg_tviews.max_%s_depth or flatten the chain.", e.what)};
+            psprintf("The path is %s.", e.path),
+            psprintf("Raise pg_tviews.max_%s_depth or flatten the chain.", e.what)};
 }
 
 Report describe(const NotReady &e) {
