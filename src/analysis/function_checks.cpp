@@ -56,7 +56,7 @@ void report_unstable(const char *name, bool built_in, Oid object, const Checks *
         raise(Unsupported{
             psprintf("a tview maintained on write must not call %s", name),
             "Its result may change while no source table changes, and the TVIEW would go stale unnoticed.",
-            built_in ? "Apply it when reading the TVIEW, or create the TVIEW WITH (refresh = manual) or scheduled."
+            built_in ? "Apply it when reading the TVIEW, or create the TVIEW WITH (refresh = manual)."
                      : "If its result follows from its arguments, declare it IMMUTABLE; if it reads tables, give it a "
                        "SQL-standard body (BEGIN ATOMIC)."});
     if (list_member_oid(checks->done->noticed, object))

@@ -54,7 +54,7 @@ void check_foreign(Oid relid, const Checks *checks) {
         return;
     raise(Unsupported{psprintf("a tview maintained on write must not read %s", described(relid)),
                       "Changes made on the foreign server cannot be captured.",
-                      "Create the TVIEW WITH (refresh = manual) or scheduled, or read a materialized view of it."});
+                      "Create the TVIEW WITH (refresh = manual), or read a materialized view of it."});
 }
 
 void check_storage(Oid relid, const Checks *checks) {
