@@ -124,3 +124,48 @@ CREATE FUNCTION @extschema@.tview_flush() RETURNS bigint
     AS 'MODULE_PATHNAME', 'tview_flush';
 COMMENT ON FUNCTION @extschema@.tview_flush() IS
     'brings all TVIEWs with pending changes up to date now, deferred ones too; returns the rows written. 55000 inside a data-modifying statement';
+
+-- stage ddl ---------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION tview.write_guard() RETURNS trigger
+    LANGUAGE C AS 'MODULE_PATHNAME', 'tview_write_guard';
+COMMENT ON FUNCTION tview.write_guard() IS 'trigger on every TVIEW: refuses direct writes (55000)';
+
+CREATE FUNCTION tview.on_ddl_start() RETURNS event_trigger
+    LANGUAGE C AS 'MODULE_PATHNAME', 'tview_on_ddl_start';
+COMMENT ON FUNCTION tview.on_ddl_start() IS 'loads the library before commands that may be about TVIEWs';
+CREATE FUNCTION tview.on_ddl_end() RETURNS event_trigger
+    LANGUAGE C AS 'MODULE_PATHNAME', 'tview_on_ddl_end';
+COMMENT ON FUNCTION tview.on_ddl_end() IS 'brings TVIEWs in line with what DDL changed';
+CREATE FUNCTION tview.on_drop() RETURNS event_trigger
+    LANGUAGE C AS 'MODULE_PATHNAME', 'tview_on_drop';
+COMMENT ON FUNCTION tview.on_drop() IS 'removes what belonged to dropped TVIEWs';
+
+CREATE EVENT TRIGGER tview_on_ddl_start ON ddl_command_start
+    WHEN TAG IN ('CREATE MATERIALIZED VIEW', 'DROP MATERIALIZED VIEW', 'ALTER MATERIALIZED VIEW',
+                 'REFRESH MATERIALIZED VIEW', 'ALTER TABLE', 'COMMENT', 'DROP TABLE', 'DROP VIEW', 'DROP SCHEMA',
+                 'DROP OWNED', 'DROP FOREIGN TABLE')
+    EXECUTE FUNCTION tview.on_ddl_start();
+ALTER EVENT TRIGGER tview_on_ddl_start ENABLE ALWAYS;
+CREATE EVENT TRIGGER tview_on_ddl_end ON ddl_command_end
+    WHEN TAG IN ('ALTER TABLE', 'ALTER FOREIGN TABLE', 'ALTER MATERIALIZED VIEW', 'ALTER VIEW', 'ALTER FUNCTION',
+                 'ALTER AGGREGATE', 'ALTER PROCEDURE', 'ALTER ROUTINE', 'CREATE TABLE', 'CREATE FOREIGN TABLE',
+                 'CREATE MATERIALIZED VIEW', 'CREATE VIEW', 'CREATE FUNCTION', 'CREATE AGGREGATE', 'CREATE TRIGGER',
+                 'CREATE RULE', 'CREATE SCHEMA', 'REFRESH MATERIALIZED VIEW')
+    EXECUTE FUNCTION tview.on_ddl_end();
+ALTER EVENT TRIGGER tview_on_ddl_end ENABLE ALWAYS;
+CREATE EVENT TRIGGER tview_on_drop ON sql_drop EXECUTE FUNCTION tview.on_drop();
+ALTER EVENT TRIGGER tview_on_drop ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER tview_on_ddl_start IS 'pg_tviews: loads the library before commands that may be about TVIEWs';
+COMMENT ON EVENT TRIGGER tview_on_ddl_end IS 'pg_tviews: brings TVIEWs in line with what DDL changed';
+COMMENT ON EVENT TRIGGER tview_on_drop IS 'pg_tviews: removes what belonged to dropped TVIEWs';
+
+CREATE FUNCTION @extschema@.tview_create(name text, query text, options jsonb DEFAULT '{}', if_not_exists boolean DEFAULT false,
+                             or_replace boolean DEFAULT false) RETURNS regclass
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'tview_create';
+COMMENT ON FUNCTION @extschema@.tview_create(text, text, jsonb, boolean, boolean) IS
+    'creates a TVIEW: name (may be qualified and quoted), query (one SELECT), options (as in WITH), if_not_exists, or_replace';
+CREATE FUNCTION @extschema@.tview_drop(name text, if_exists boolean DEFAULT false, cascade boolean DEFAULT false) RETURNS boolean
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'tview_drop';
+COMMENT ON FUNCTION @extschema@.tview_drop(text, boolean, boolean) IS
+    'drops a TVIEW; false if it does not exist and if_exists, 42704 otherwise; 42809 if the relation is no TVIEW';

@@ -1,10 +1,9 @@
 // Entry of the library: the ordered list of registrations, nothing else.
 
 #include "pg/postgres.hpp"
-#include "ddl/tview_keyword.hpp"
-#include "ddl/tview_statement.hpp"
 #include "pg/bridge.hpp"
 #include "pg_tviews/capture.hpp"
+#include "pg_tviews/ddl.hpp"
 #include "pg_tviews/maintenance.hpp"
 #include "pg_tviews/settings.hpp"
 
@@ -20,7 +19,6 @@ void _PG_init(void) {
         pgtv::settings::define();
         pgtv::capture::initialize();
         pgtv::maintenance::initialize();
-        pgtv::ddl::install_keyword();
-        pgtv::ddl::install_statement_marker();
+        pgtv::ddl::initialize();
     });
 }

@@ -10,7 +10,8 @@ struct CreateRequest {
     RangeVar *name;
     List *columns;          // of String (column aliases), NIL = from the query
     List *options;          // of DefElem, as in WITH (…)
-    const char *tablespace; // NULL = default
+    const char *tablespace;    // NULL = default
+    const char *access_method; // NULL = default
     Query *query;           // analyzed SELECT, not rewritten
     const char *query_text; // may be NULL
     bool if_not_exists;

@@ -127,6 +127,35 @@ inline MinimalTuple form_minimal_tuple(TupleDesc descriptor, Datum *values, bool
 #endif
 }
 
+/** Creates an index; the caller has checked what there is to check. */
+inline ObjectAddress define_index(Oid relid, IndexStmt *statement) {
+#if PG_VERSION_NUM >= 160000
+    return DefineIndex(relid, statement, InvalidOid, InvalidOid, InvalidOid, -1, false, false, false, false, true);
+#else
+    return DefineIndex(relid, statement, InvalidOid, InvalidOid, InvalidOid, false, false, false, false, true);
+#endif
+}
+
+/** The "toast." ones of `options` (of DefElem) as reloptions. */
+inline Datum toast_options(List *options) {
+#if PG_VERSION_NUM >= 180000
+    static const char *const namespaces[] = HEAP_RELOPT_NAMESPACES;
+#else
+    static char *namespaces[] = HEAP_RELOPT_NAMESPACES;
+#endif
+    return transformRelOptions(Datum(0), options, "toast", namespaces, true, false);
+}
+
+/** "schema.name" as a list of String; raises 42602. */
+inline List *parse_qualified_name(const char *name) {
+#if PG_VERSION_NUM >= 160000
+    return stringToQualifiedNameList(name, nullptr);
+#else
+    return stringToQualifiedNameList(name);
+>>>>>>> 42aaa22 (Create, replace, alter and drop TVIEWs in all their forms)
+#endif
+}
+
 } // namespace pgtv::compat
 
 // The parameters of ExecutorRun_hook, to declare a hook and to pass them on.

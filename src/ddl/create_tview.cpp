@@ -1,0 +1,110 @@
+// CREATE TVIEW, however it was written: everything happens in the statement's transaction, so whatever fails leaves
+// nothing behind. Lifetime: a statement.
+
+#include "pg/postgres.hpp"
+#include "pg_tviews/ddl.hpp"
+
+#include "ddl/tview_build.hpp"
+#include "ddl/tview_options.hpp"
+#include "ddl/tview_relations.hpp"
+#include "pg/identity.hpp"
+#include "pg/names.hpp"
+#include "pg/nodes.hpp"
+#include "pg_tviews/capture.hpp"
+#include "pg_tviews/catalog.hpp"
+#include "pg_tviews/error.hpp"
+#include "pg_tviews/maintenance.hpp"
+
+namespace pgtv::ddl {
+namespace {
+
+enum class Existing { none, skip, replace };
+
+/** What to do about a relation of that name; checks CREATE on the schema. */
+Existing check_name(const CreateRequest &request, Oid *existing) {
+    RangeVar *name = pg::copy_node(request.name);
+    (void)RangeVarGetAndCheckCreationNamespace(name, request.or_replace ? AccessExclusiveLock : NoLock, existing);
+    if (name->relpersistence != RELPERSISTENCE_PERMANENT)
+        raise(Unsupported{"temporary and unlogged tviews are not supported", nullptr, nullptr});
+    if (!OidIsValid(*existing))
+        return Existing::none;
+    if (request.or_replace) {
+        if (catalog::find_tview(*existing) == nullptr)
+            raise(NotATView{name->relname, pg::relation_kind(*existing)});
+        return Existing::replace;
+    }
+    if (!request.if_not_exists)
+        raise(AlreadyExists{name->relname});
+    ereport(NOTICE, (errcode(ERRCODE_DUPLICATE_TABLE),
+                     errmsg("relation \"%s\" already exists, skipping", name->relname)));
+    return Existing::skip;
+}
+
+/** Rows are computed with a snapshot taken after the sources were locked: every writer has ended by then. */
+void fill_table(Oid table) {
+    PushActiveSnapshot(GetTransactionSnapshot());
+    (void)maintenance::fill(table);
+    PopActiveSnapshot();
+    CommandCounterIncrement();
+    if (!IsolationUsesXactSnapshot())
+        return;
+    // The transaction's snapshot may be older than the locks: what it cannot see must not matter.
+    PushActiveSnapshot(GetLatestSnapshot());
+    const maintenance::Difference difference = maintenance::verify(table, false);
+    PopActiveSnapshot();
+    if (difference.missing != 0 || difference.extra != 0)
+        raise(StaleSnapshot{get_rel_name(table)});
+}
+
+const plan::Rule *rule_of(Oid table) {
+    pg::RunAs owner(pg::relation_owner(table));
+    return maintenance::get_rule(table);
+}
+
+Oid build_tview(const CreateRequest &request, const TViewOptions &options) {
+    Query *query = pg::copy_node(request.query);
+    List *columns = define_columns(query, request.columns);
+    const Oid table = create_table(request, columns, options.storage);
+    const Oid view = create_view(table, columns, query);
+    const catalog::TView row = {
+        .relid = table,
+        .view = view,
+        .refresh = options.refresh,
+        .key = options.key,
+        .schedule = nullptr,
+        .timezone = nullptr,
+        .notify = nullptr,
+        .populated = request.with_data,
+    };
+    catalog::insert_tview(row);
+    connect_sources(row);
+    const plan::Rule *rule = rule_of(table);
+    if (request.with_data)
+        fill_table(table);
+    maintenance::forget(table);
+    create_key_indexes(rule);
+    guard_table(table);
+    report_rule(rule);
+    return table;
+}
+
+} // namespace
+
+Oid create_tview(const CreateRequest &request) {
+    check_can_create(request);
+    const TViewOptions options = parse_options(request.options);
+    Oid existing = InvalidOid;
+    switch (check_name(request, &existing)) {
+    case Existing::skip:
+        return InvalidOid;
+    case Existing::replace:
+        replace_tview(existing, request, options);
+        return existing;
+    case Existing::none:
+        break;
+    }
+    check_definition(request.query, options.refresh);
+    return build_tview(request, options);
+}
+
+} // namespace pgtv::ddl

@@ -1,0 +1,14 @@
+// Which TVIEWs depend on a view, function, operator or type, directly or through others. Lifetime: a call.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+namespace pgtv::ddl {
+
+/** OIDs of the TVIEWs whose backing view depends on the object, in OID order. */
+List *tviews_depending_on(Oid class_id, Oid object_id);
+
+/** `relid` and the relations it is a partition or an inheritance child of, upwards. */
+List *with_ancestors(Oid relid);
+
+} // namespace pgtv::ddl

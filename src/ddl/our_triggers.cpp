@@ -1,0 +1,107 @@
+// Triggers and rules on TVIEWs and sources: ours must stay in force, others' must not run as the writer.
+// Lifetime: a statement.
+
+#include "pg/postgres.hpp"
+#include "ddl/our_triggers.hpp"
+
+#include "ddl/alter_table.hpp"
+#include "ddl/tview_relations.hpp"
+#include "pg_tviews/catalog.hpp"
+#include "pg_tviews/error.hpp"
+
+namespace pgtv::ddl {
+namespace {
+
+bool is_our_function(Oid function) {
+    const Oid extension = get_extension_oid("pg_tviews", true);
+    return OidIsValid(extension) && getExtensionOfObject(ProcedureRelationId, function) == extension;
+}
+
+/** The row of `catalog` with OID `object`, copied; nullptr if there is none. The first column is the OID. */
+HeapTuple find_row(Oid catalog, Oid index, Oid object) {
+    Relation relation = table_open(catalog, AccessShareLock);
+    ScanKeyData key;
+    ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(object));
+    SysScanDesc scan = systable_beginscan(relation, index, true, nullptr, 1, &key);
+    HeapTuple tuple = systable_getnext(scan);
+    if (HeapTupleIsValid(tuple))
+        tuple = heap_copytuple(tuple);
+    systable_endscan(scan);
+    table_close(relation, AccessShareLock);
+    return tuple;
+}
+
+bool touches_triggers(const Node *statement) {
+    if (statement == nullptr || !IsA(statement, AlterTableStmt))
+        return false;
+    ListCell *cell;
+    foreach (cell, reinterpret_cast<const AlterTableStmt *>(statement)->cmds) {
+        const AlterTableType type = lfirst_node(AlterTableCmd, cell)->subtype;
+        if (type >= AT_EnableTrig && type <= AT_DisableTrigUser)
+            return true;
+    }
+    return false;
+}
+
+void report_disabled(Oid relid, const Trigger &trigger) {
+    if (strcmp(trigger.tgname, write_guard_name) == 0)
+        ereport(WARNING, (errmsg("tview \"%s\" is not guarded against direct writes any more", get_rel_name(relid)),
+                          errhint("Enable trigger \"%s\" again.", trigger.tgname)));
+    else
+        ereport(WARNING, (errmsg("changes of \"%s\" do not reach the tviews that read it", get_rel_name(relid)),
+                          errdetail("Trigger \"%s\" is disabled.", trigger.tgname),
+                          errhint("When it is enabled again, the tviews are recomputed.")));
+}
+
+} // namespace
+
+void trigger_created(Oid trigger) {
+    HeapTuple tuple = find_row(TriggerRelationId, TriggerOidIndexId, trigger);
+    if (!HeapTupleIsValid(tuple))
+        return;
+    const auto *form = reinterpret_cast<Form_pg_trigger>(GETSTRUCT(tuple));
+    const catalog::TView *row = catalog::find_tview(form->tgrelid);
+    if (row == nullptr || form->tgisinternal)
+        return;
+    if (is_our_function(form->tgfoid)) {
+        // A dump carries table, view and trigger, but not that the view belongs to the table.
+        if (strcmp(NameStr(form->tgname), write_guard_name) == 0)
+            link_view(row->relid, row->view);
+        return;
+    }
+    if (!superuser())
+        raise(NoPrivilege{psprintf("must be superuser to create a trigger on tview \"%s\"", get_rel_name(row->relid)),
+                          "It would run with the rights of whoever writes to the sources.",
+                          "Create the trigger on the source tables."});
+}
+
+void rule_created(Oid rule) {
+    HeapTuple tuple = find_row(RewriteRelationId, RewriteOidIndexId, rule);
+    if (!HeapTupleIsValid(tuple))
+        return;
+    const auto *form = reinterpret_cast<Form_pg_rewrite>(GETSTRUCT(tuple));
+    if (catalog::find_tview(form->ev_class) != nullptr)
+        raise(Unsupported{psprintf("cannot create a rule on tview \"%s\"", get_rel_name(form->ev_class)),
+                          "Only pg_tviews writes to a TVIEW, and rules would not be applied.", nullptr});
+}
+
+void check_our_triggers(Oid relid, const Node *statement) {
+    if (!touches_triggers(statement))
+        return;
+    Relation relation = relation_open(relid, AccessShareLock);
+    List *enable = NIL;
+    for (int i = 0; relation->trigdesc != nullptr && i < relation->trigdesc->numtriggers; i++) {
+        const Trigger &trigger = relation->trigdesc->triggers[i];
+        if (!is_our_function(trigger.tgfoid))
+            continue;
+        if (trigger.tgenabled == TRIGGER_DISABLED)
+            report_disabled(relid, trigger);
+        else if (trigger.tgenabled != TRIGGER_FIRES_ALWAYS && strcmp(trigger.tgname, write_guard_name) != 0)
+            enable = lappend(enable, make_alter_command(AT_EnableAlwaysTrig, trigger.tgname));
+    }
+    relation_close(relation, NoLock);
+    if (enable != NIL)
+        alter_table(relid, enable);
+}
+
+} // namespace pgtv::ddl
