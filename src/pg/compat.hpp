@@ -152,7 +152,6 @@ inline List *parse_qualified_name(const char *name) {
     return stringToQualifiedNameList(name, nullptr);
 #else
     return stringToQualifiedNameList(name);
->>>>>>> 42aaa22 (Create, replace, alter and drop TVIEWs in all their forms)
 #endif
 }
 
