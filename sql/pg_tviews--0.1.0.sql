@@ -169,3 +169,23 @@ CREATE FUNCTION @extschema@.tview_drop(name text, if_exists boolean DEFAULT fals
     LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'tview_drop';
 COMMENT ON FUNCTION @extschema@.tview_drop(text, boolean, boolean) IS
     'drops a TVIEW; false if it does not exist and if_exists, 42704 otherwise; 42809 if the relation is no TVIEW';
+
+CREATE FUNCTION @extschema@.tview_explain(
+        tview regclass,
+        OUT source regclass, OUT strategy text, OUT key text[], OUT columns text[], OUT query text, OUT reason text,
+        OUT hint text)
+    RETURNS SETOF record
+    LANGUAGE c STABLE STRICT
+    AS 'MODULE_PATHNAME', 'tview_explain';
+COMMENT ON FUNCTION @extschema@.tview_explain(regclass) IS
+    'how changes of each source reach a TVIEW: strategy, key columns, columns read, derivation query, reason, hint; needs SELECT on the TVIEW (42501), 42809 if it is none';
+
+CREATE FUNCTION @extschema@.tview_explain_query(
+        query text,
+        OUT source regclass, OUT strategy text, OUT key text[], OUT columns text[], OUT query text, OUT reason text,
+        OUT hint text)
+    RETURNS SETOF record
+    LANGUAGE c STABLE STRICT
+    AS 'MODULE_PATHNAME', 'tview_explain_query';
+COMMENT ON FUNCTION @extschema@.tview_explain_query(text) IS
+    'what tview_explain would say of a TVIEW with this query; creates nothing; 0A000 if it cannot be a TVIEW';

@@ -221,29 +221,35 @@ Bitmapset *columns_needed(const ImageColumns *needs, Oid source) {
 
 DerivationText derivation_text(List *queries, List *changed, ImageColumns *needs) {
     ChangedContext context{changed, NIL};
-    StringInfoData body;
-    initStringInfo(&body);
+    DerivationText text{nullptr, NIL, NIL};
+    List *texts = NIL; // variants often come out the same
     ListCell *cell;
     foreach (cell, queries) {
         Query *query = static_cast<Query *>(copyObjectImpl(lfirst(cell)));
         replace_changed(reinterpret_cast<Node *>(query), &context);
         NeedContext need_context{needs, NIL};
         note_needs(reinterpret_cast<Node *>(query), &need_context);
-        appendStringInfo(&body, list_length(queries) > 1 ? "%s(%s)" : "%s%s", body.len > 0 ? " UNION " : "",
-                         pg_get_querydef(query, false));
+        const int before = list_length(texts);
+        texts = list_append_unique(texts, makeString(pg_get_querydef(query, false)));
+        if (list_length(texts) > before)
+            text.queries = lappend(text.queries, query);
     }
-    DerivationText text{nullptr, NIL};
+    StringInfoData body;
+    initStringInfo(&body);
+    foreach (cell, texts)
+        appendStringInfo(&body, list_length(texts) > 1 ? "%s(%s)" : "%s%s", body.len > 0 ? " UNION " : "",
+                         strVal(lfirst(cell)));
     text.sql = psprintf("%s%s", both_definitions(context.replaced, needs), body.data);
     foreach (cell, context.replaced)
         text.reads_old = list_append_unique_oid(text.reads_old, lfirst_node(RangeTblEntry, cell)->relid);
     return text;
 }
 
-const char *verify_text(const char *sql, List *queries, const ImageColumns *needs) {
+const char *verify_text(const DerivationText &text, const ImageColumns *needs) {
     List *expected = NIL;
     List *found = NIL;
-    collect_operators(reinterpret_cast<Node *>(queries), &expected);
-    collect_operators(reinterpret_cast<Node *>(analyze_text(with_stand_ins(sql, needs))), &found);
+    collect_operators(reinterpret_cast<Node *>(text.queries), &expected);
+    collect_operators(reinterpret_cast<Node *>(analyze_text(with_stand_ins(text.sql, needs))), &found);
     list_sort(expected, list_oid_cmp);
     list_sort(found, list_oid_cmp);
     if (equal(expected, found))

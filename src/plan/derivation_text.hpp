@@ -7,6 +7,7 @@ namespace pgtv::plan {
 
 struct DerivationText {
     const char *sql;      // as it is executed
+    List *queries;        // of Query *: those that are in the text, duplicates left out
     List *reads_old;      // of Oid: sources whose tv_old_<oid> the text reads
 };
 
@@ -24,9 +25,9 @@ DerivationText derivation_text(List *queries, List *changed, ImageColumns *needs
 
 /**
  * Parses the text again, with stand-ins for the changed rows, and compares the operators and functions it resolves
- * to with those of `queries`. nullptr if they are the same, else a description of the difference.
+ * to with those of text.queries. nullptr if they are the same, else a description of the difference.
  */
-const char *verify_text(const char *sql, List *queries, const ImageColumns *needs);
+const char *verify_text(const DerivationText &text, const ImageColumns *needs);
 
 /** The columns needed of the images of `source`. */
 Bitmapset *columns_needed(const ImageColumns *needs, Oid source);

@@ -55,12 +55,6 @@ Node *strip_relabel(Node *node) {
     return node;
 }
 
-/** Is `operation` the equality by which values of `type` are merged? */
-bool is_default_equality(Oid operation, Oid type) {
-    const TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY);
-    return OidIsValid(entry->btree_opf) && list_member_oid(get_mergejoin_opfamilies(operation), entry->btree_opf);
-}
-
 } // namespace
 
 Known known_of(Node *expression, const Scope *scope) {
@@ -100,6 +94,11 @@ bool equality_is_identity(Oid type, Oid collation) {
                                           BTEQUALIMAGE_PROC);
     return OidIsValid(support) &&
            DatumGetBool(OidFunctionCall1Coll(support, collation, ObjectIdGetDatum(entry->btree_opintype)));
+}
+
+bool is_default_equality(Oid operation, Oid type) {
+    const TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY);
+    return OidIsValid(entry->btree_opf) && list_member_oid(get_mergejoin_opfamilies(operation), entry->btree_opf);
 }
 
 Known known_when_merged(Known known, Oid type, Oid collation) {

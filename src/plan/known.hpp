@@ -34,6 +34,9 @@ bool usable_condition(Node *condition, const Scope *scope);
 /** Does equality under the default operator class imply equal images (int4: yes; numeric, citext: no)? */
 bool equality_is_identity(Oid type, Oid collation);
 
+/** Is `operation` the equality by which values of `type` are merged? */
+bool is_default_equality(Oid operation, Oid type);
+
 /** `known` as it is above a node that merges rows by equality (GROUP BY, DISTINCT, UNION …). */
 Known known_when_merged(Known known, Oid type, Oid collation);
 

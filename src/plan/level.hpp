@@ -59,6 +59,12 @@ List *build_variants(const Level *level);
 /** Copies `node` with the columns of `leaves` at `levels_up` replaced by NULL. */
 Node *with_nulls(Node *node, Relids leaves, int levels_up);
 
+/**
+ * The expression of an output column in a variant: NULL for null-extended leaves, and a column of the changed leaf
+ * instead of one that a condition makes equal to it.
+ */
+Node *output_expression(const Level *level, const Variant *variant, const TargetEntry *entry);
+
 /** Does `node` refer to query levels above the one `levels_up` levels up from it? */
 bool refers_above(Node *node, int levels_up);
 

@@ -1,6 +1,7 @@
 // Builds the Query of an opened level: kept items, kept conditions, needed columns.
 
 #include "pg/postgres.hpp"
+#include "plan/join_entry.hpp"
 #include "plan/opened.hpp"
 #include "plan/pruning.hpp"
 #include "plan/set_operation.hpp"
@@ -51,7 +52,6 @@ private:
     Node *fresh_tree(Node *tree);
     JoinExpr *fresh_join(JoinType type, Node *left, Node *right, Node *quals);
     List *target_list();
-    [[nodiscard]] Node *output_expression(const TargetEntry *entry) const;
 
     const Level *level_;
     const Variant *variant_;
@@ -63,10 +63,6 @@ private:
     List *from_ = NIL;
 };
 
-Node *Assembly::output_expression(const TargetEntry *entry) const {
-    return with_nulls(reinterpret_cast<Node *>(entry->expr), variant_->nulled, 0);
-}
-
 Assembly::Assembly(const Opened *opened, Bitmapset *needed, bool exact)
     : level_(opened->level), variant_(opened->variant), needed_(needed), exact_(exact) {
     Relids wanted = nullptr;
@@ -74,7 +70,7 @@ Assembly::Assembly(const Opened *opened, Bitmapset *needed, bool exact)
     foreach (cell, level_->query->targetList) {
         const TargetEntry *entry = lfirst_node(TargetEntry, cell);
         if (!entry->resjunk && bms_is_member(entry->resno, needed))
-            wanted = bms_join(wanted, pull_varnos(nullptr, output_expression(entry)));
+            wanted = bms_join(wanted, pull_varnos(nullptr, output_expression(level_, variant_, entry)));
     }
     const Pruned pruned = prune(level_, variant_, wanted, exact);
     if (!pruned.possible)
@@ -109,7 +105,7 @@ void Assembly::note_needed_columns() {
     foreach (cell, level_->query->targetList) {
         const TargetEntry *entry = lfirst_node(TargetEntry, cell);
         if (!entry->resjunk && bms_is_member(entry->resno, needed_))
-            note_uses(output_expression(entry), &uses_);
+            note_uses(output_expression(level_, variant_, entry), &uses_);
     }
     int position = -1;
     while ((position = bms_next_member(items_, position)) >= 0) {
@@ -178,20 +174,9 @@ void Assembly::place_items() {
 
 // ---- join tree
 
-/** Joins get range-table entries without columns: all references to them have been resolved. */
 JoinExpr *Assembly::fresh_join(JoinType type, Node *left, Node *right, Node *quals) {
-    RangeTblEntry *rte = makeNode(RangeTblEntry);
-    rte->rtekind = RTE_JOIN;
-    rte->jointype = type;
-    rte->eref = makeAlias("unnamed_join", NIL);
-    rte->inFromCl = true;
-    rtable_ = lappend(rtable_, rte);
-    JoinExpr *join = makeNode(JoinExpr);
-    join->jointype = type;
-    join->larg = left;
-    join->rarg = right;
+    JoinExpr *join = make_join(type, left, right, &rtable_);
     join->quals = quals;
-    join->rtindex = list_length(rtable_);
     return join;
 }
 
@@ -226,7 +211,7 @@ List *Assembly::target_list() {
             continue;
         Node *expression = reinterpret_cast<Node *>(entry->expr);
         expression = bms_is_member(entry->resno, needed_)
-                         ? output_expression(entry)
+                         ? output_expression(level_, variant_, entry)
                          : reinterpret_cast<Node *>(makeNullConst(exprType(expression), exprTypmod(expression),
                                                                   exprCollation(expression)));
         result = lappend(result, makeTargetEntry(static_cast<Expr *>(copyObjectImpl(expression)), entry->resno,

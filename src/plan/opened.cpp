@@ -201,7 +201,7 @@ void add_sublink_item(const Level *level, Variant *variant) {
 }
 
 bool column_is_reachable(const Level *level, const Variant *variant, const TargetEntry *entry) {
-    Node *expression = with_nulls(reinterpret_cast<Node *>(entry->expr), variant->nulled, 0);
+    Node *expression = output_expression(level, variant, entry);
     return !refers_above(expression, 0) &&
            prune(level, variant, pull_varnos(nullptr, expression), false).possible;
 }

@@ -195,7 +195,7 @@ void Planner::write_texts(SourceRule *source, List *queries) {
     const DerivationText single = derivation_text(queries, list_make1_oid(source->source), &needs);
     ImageColumns multi_needs{NIL, NIL};
     const DerivationText multi = derivation_text(queries, maintained_sources(), &multi_needs);
-    const char *difference = verify_text(single.sql, queries, &needs);
+    const char *difference = verify_text(single, &needs);
     if (difference != nullptr) {
         source->strategy = Strategy::full;
         source->reason = difference;

@@ -1,0 +1,11 @@
+// Range-table entries for the joins of a derivation, with the columns that the deparser expects them to have.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+namespace pgtv::plan {
+
+/** Appends an entry for a join of `left` and `right` to *rtable and returns the join. Quals may be nullptr. */
+JoinExpr *make_join(JoinType type, Node *left, Node *right, List **rtable);
+
+} // namespace pgtv::plan
