@@ -38,7 +38,6 @@ void change_options(const catalog::TView &before, catalog::TView after) {
         connect_sources(after);
         if (after.populated)
             (void)maintenance::refresh_full(after.relid);
-        maintenance::forget(after.relid);
     }
     pg::RunAs owner(pg::relation_owner(after.relid));
     const plan::Rule *rule = maintenance::get_rule(after.relid);

@@ -40,18 +40,13 @@ Existing check_name(const CreateRequest &request, Oid *existing) {
     return Existing::skip;
 }
 
-/** Rows are computed with a snapshot taken after the sources were locked: every writer has ended by then. */
+/** Filled with the latest snapshot, taken after the sources were locked: every writer has ended by then. */
 void fill_table(Oid table) {
-    PushActiveSnapshot(GetTransactionSnapshot());
     (void)maintenance::fill(table);
-    PopActiveSnapshot();
-    CommandCounterIncrement();
     if (!IsolationUsesXactSnapshot())
         return;
-    // The transaction's snapshot may be older than the locks: what it cannot see must not matter.
-    PushActiveSnapshot(GetLatestSnapshot());
+    // The transaction's own snapshot may be older than the locks: what it cannot see must not matter.
     const maintenance::Difference difference = maintenance::verify(table, false);
-    PopActiveSnapshot();
     if (difference.missing != 0 || difference.extra != 0)
         raise(StaleSnapshot{get_rel_name(table)});
 }

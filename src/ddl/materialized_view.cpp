@@ -68,13 +68,7 @@ void refresh_tview(const RefreshMatViewStmt *statement, Oid tview) {
     if (statement->skipData)
         raise(Unsupported{"REFRESH … WITH NO DATA cannot be used with a tview", nullptr,
                           "Drop the TVIEW, or create it WITH NO DATA."});
-    catalog::TView row = *catalog::get_tview(tview);
     (void)maintenance::refresh_full(tview);
-    maintenance::forget(tview);
-    if (row.populated)
-        return;
-    row.populated = true;
-    catalog::update_tview(row);
 }
 
 void adapt_materialized_view(Node *statement) {

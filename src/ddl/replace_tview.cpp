@@ -66,13 +66,6 @@ void drop_capture_of(List *former_sources) {
         capture::remove_unused_triggers(lfirst_oid(cell));
 }
 
-void recompute(const catalog::TView &row, bool with_data) {
-    if (!with_data)
-        return;
-    (void)maintenance::refresh_full(row.relid);
-    maintenance::forget(row.relid);
-}
-
 } // namespace
 
 void replace_tview(Oid existing, const CreateRequest &request, const TViewOptions &options) {
@@ -95,7 +88,8 @@ void replace_tview(Oid existing, const CreateRequest &request, const TViewOption
     catalog::update_tview(row);
     connect_sources(row);
     drop_capture_of(former_sources);
-    recompute(row, request.with_data);
+    if (request.with_data)
+        (void)maintenance::refresh_full(existing);
     pg::RunAs owner(pg::relation_owner(existing));
     const plan::Rule *rule = maintenance::get_rule(existing);
     create_key_indexes(rule);

@@ -81,7 +81,6 @@ void recompute(const catalog::TView &row) {
     if (!row.populated || row.refresh == catalog::RefreshMode::manual)
         return;
     (void)maintenance::refresh_full(row.relid);
-    maintenance::forget(row.relid);
 }
 
 /** Something between the backing view and the sources was redefined: everything is looked at again. */

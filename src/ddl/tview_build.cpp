@@ -109,6 +109,8 @@ void report_rule(const plan::Rule *rule) {
     ListCell *cell;
     foreach (cell, rule->notices)
         ereport(NOTICE, (errmsg("%s", static_cast<const char *>(lfirst(cell)))));
+    if (catalog::get_tview(rule->tview)->refresh == catalog::RefreshMode::manual)
+        return;
     foreach (cell, rule->sources) {
         const auto *source = static_cast<const plan::SourceRule *>(lfirst(cell));
         if (source->strategy == plan::Strategy::full &&

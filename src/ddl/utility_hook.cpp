@@ -7,6 +7,7 @@
 #include "ddl/source_changed.hpp"
 #include "ddl/tview_keyword.hpp"
 #include "ddl/tview_statement.hpp"
+#include "maintenance/hooks.hpp"
 #include "pg/bridge.hpp"
 #include "pg/nodes.hpp"
 #include "pg_tviews/capture.hpp"
@@ -25,15 +26,16 @@ void pass_on(const UtilityCommand &command) {
          command.environment, command.receiver, command.completion);
 }
 
-/** In an aborted transaction, and where the extension is absent, nothing may be looked up. */
-bool tviews_possible() {
-    return IsTransactionState() && catalog::extension_installed();
+/** In an aborted transaction nothing may be looked up; without the extension only the word TVIEW is ours. */
+bool concerns_us(const Node *statement) {
+    return IsTransactionState() &&
+           (catalog::extension_installed() || tview_command(statement) != TViewCommand::none);
 }
 
 /** Images of changed rows are laid out as their table was: consume them before it changes. */
 void flush_before(const UtilityCommand &command) {
-    if (changes_definitions(command.statement()) && capture::anything_pending() &&
-        command.context != PROCESS_UTILITY_SUBCOMMAND)
+    if (changes_definitions(command.statement()) && command.context != PROCESS_UTILITY_SUBCOMMAND &&
+        capture::anything_pending() && maintenance::flush_possible())
         (void)maintenance::flush(maintenance::FlushScope::all);
 }
 
@@ -53,7 +55,7 @@ void process_utility(PlannedStmt *planned, const char *query_string, bool read_o
         UtilityCommand command = {planned, query_string, read_only_tree, context, parameters, environment, receiver,
                                   completion};
         // COMMIT, ROLLBACK …: the transaction callbacks do what is due then.
-        if (IsA(planned->utilityStmt, TransactionStmt) || !tviews_possible())
+        if (IsA(planned->utilityStmt, TransactionStmt) || !concerns_us(planned->utilityStmt))
             pass_on(command);
         else
             run(&command);
