@@ -15,21 +15,6 @@ constexpr const char *both_only_prefix = "tv_bothonly_";
 
 // ---- what is needed of images
 
-void need(ImageColumns *needs, Oid source, Bitmapset *columns) {
-    int position = 0;
-    ListCell *cell;
-    foreach (cell, needs->sources) {
-        if (lfirst_oid(cell) == source) {
-            ListCell *target = list_nth_cell(needs->columns, position);
-            lfirst(target) = bms_union(static_cast<Bitmapset *>(lfirst(target)), columns);
-            return;
-        }
-        ++position;
-    }
-    needs->sources = lappend_oid(needs->sources, source);
-    needs->columns = lappend(needs->columns, bms_copy(columns));
-}
-
 Oid source_of_entry(const RangeTblEntry *rte) {
     if (rte->rtekind != RTE_CTE)
         return InvalidOid;
@@ -207,6 +192,21 @@ char *with_stand_ins(const char *sql, const ImageColumns *needs) {
 }
 
 } // namespace
+
+void need(ImageColumns *needs, Oid source, Bitmapset *columns) {
+    int position = 0;
+    ListCell *cell;
+    foreach (cell, needs->sources) {
+        if (lfirst_oid(cell) == source) {
+            ListCell *target = list_nth_cell(needs->columns, position);
+            lfirst(target) = bms_union(static_cast<Bitmapset *>(lfirst(target)), columns);
+            return;
+        }
+        ++position;
+    }
+    needs->sources = lappend_oid(needs->sources, source);
+    needs->columns = lappend(needs->columns, bms_copy(columns));
+}
 
 Bitmapset *columns_needed(const ImageColumns *needs, Oid source) {
     int position = 0;

@@ -29,6 +29,9 @@ DerivationText derivation_text(List *queries, List *changed, ImageColumns *needs
  */
 const char *verify_text(const DerivationText &text, const ImageColumns *needs);
 
+/** Adds `columns` to what is needed of the images of `source`. */
+void need(ImageColumns *needs, Oid source, Bitmapset *columns);
+
 /** The columns needed of the images of `source`. */
 Bitmapset *columns_needed(const ImageColumns *needs, Oid source);
 

@@ -69,31 +69,80 @@ void Chooser::consider(List *columns, int score) {
     list_sort(best, list_int_cmp);
 }
 
-/** Primary and unique keys of tables that are wholly in the output. */
-void Chooser::consider_table_keys() {
+/** A unique key of a table that is wholly in the output. */
+struct TableKey {
+    List *columns;    // resnos
+    Relids determined; // leaves fixed by it
+    bool nullable;
+};
+
+List *output_of_key(const Query *query, const Origin &table, Bitmapset *key) {
+    List *columns = NIL;
     const int count = visible_columns(query);
+    int attno = -1;
+    while ((attno = bms_next_member(key, attno)) >= 0) {
+        int resno = 1;
+        while (resno <= count) {
+            const Origin from = origin_of(query, resno);
+            if (from.relid == table.relid && from.leaf_path == table.leaf_path && from.attno == attno)
+                break;
+            ++resno;
+        }
+        if (resno > count)
+            return NIL;
+        columns = lappend_int(columns, resno);
+    }
+    return columns;
+}
+
+List *table_keys(const Query *query) {
+    List *result = NIL;
     const bool plain = query->setOperations == nullptr;
+    const int count = visible_columns(query);
     for (int resno = 1; resno <= count; ++resno) {
         const Origin origin = origin_of(query, resno);
         if (!OidIsValid(origin.relid))
             continue;
-        ListCell *key_cell;
-        foreach (key_cell, unique_keys(origin.relid)) {
-            List *columns = NIL;
-            int attno = -1;
-            while ((attno = bms_next_member(static_cast<Bitmapset *>(lfirst(key_cell)), attno)) >= 0)
-                for (int other = 1; other <= count; ++other) {
-                    const Origin from = origin_of(query, other);
-                    if (from.relid == origin.relid && from.leaf_path == origin.leaf_path && from.attno == attno) {
-                        columns = lappend_int(columns, other);
-                        break;
-                    }
-                }
-            if (list_length(columns) != bms_num_members(static_cast<Bitmapset *>(lfirst(key_cell))))
+        ListCell *cell;
+        foreach (cell, unique_keys(origin.relid)) {
+            TableKey key{output_of_key(query, origin, static_cast<Bitmapset *>(lfirst(cell))), nullptr, false};
+            if (key.columns == NIL)
                 continue;
-            const Relids determined = plain ? leaves_determined(query, origin.top_leaf) : nullptr;
-            const bool whole = plain && bms_is_subset(leaves_to_identify(query), determined);
-            consider(columns, (whole ? identifies_row : 0) + bms_num_members(determined) * per_leaf + indexed * 2);
+            if (plain) {
+                key.determined = leaves_determined(query, origin.top_leaf);
+                key.nullable = bms_is_member(origin.top_leaf, nullable_leaves(query));
+            }
+            TableKey *copy = static_cast<TableKey *>(palloc(sizeof(TableKey)));
+            *copy = key;
+            result = lappend(result, copy);
+        }
+    }
+    return result;
+}
+
+/**
+ * Keys of tables. One on the nullable side of an outer join puts all null-extended rows into one partition, so it is
+ * taken together with a key of the other side.
+ */
+void Chooser::consider_table_keys() {
+    List *keys = table_keys(query);
+    const bool plain = query->setOperations == nullptr;
+    ListCell *cell;
+    foreach (cell, keys) {
+        const TableKey *key = static_cast<TableKey *>(lfirst(cell));
+        const int score = bms_num_members(key->determined) * per_leaf + indexed * 2;
+        const bool whole = plain && bms_is_subset(leaves_to_identify(query), key->determined);
+        if (!key->nullable) {
+            consider(key->columns, (whole ? identifies_row : 0) + score);
+            continue;
+        }
+        ListCell *other_cell;
+        foreach (other_cell, keys) {
+            const TableKey *other = static_cast<TableKey *>(lfirst(other_cell));
+            if (!other->nullable && bms_is_subset(leaves_to_identify(query),
+                                                  bms_union(key->determined, other->determined)))
+                consider(list_concat_unique_int(list_copy(other->columns), key->columns),
+                         identifies_row + score);
         }
     }
 }

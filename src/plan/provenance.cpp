@@ -45,6 +45,24 @@ void collect_leaves(Node *node, Leaves *leaves) {
     leaves->conditions = list_concat(leaves->conditions, conjuncts(join->quals));
 }
 
+void collect_nullable(Node *node, bool nullable, Relids *result) {
+    if (IsA(node, RangeTblRef)) {
+        if (nullable)
+            *result = bms_add_member(*result, castNode(RangeTblRef, node)->rtindex);
+        return;
+    }
+    if (IsA(node, FromExpr)) {
+        ListCell *cell;
+        foreach (cell, castNode(FromExpr, node)->fromlist)
+            collect_nullable(static_cast<Node *>(lfirst(cell)), nullable, result);
+        return;
+    }
+    const JoinExpr *join = castNode(JoinExpr, node);
+    const bool full = join->jointype == JOIN_FULL;
+    collect_nullable(join->larg, nullable || full || join->jointype == JOIN_RIGHT, result);
+    collect_nullable(join->rarg, nullable || full || join->jointype == JOIN_LEFT, result);
+}
+
 /** Columns of `leaf` that the conditions equate with expressions of `known` leaves. */
 Bitmapset *equated_columns(const Leaves &leaves, int leaf, Relids known) {
     Bitmapset *result = nullptr;
@@ -156,6 +174,12 @@ bool has_index_on(Oid relid, AttrNumber attno) {
     }
     relation_close(relation, AccessShareLock);
     return found;
+}
+
+Relids nullable_leaves(const Query *query) {
+    Relids result = nullptr;
+    collect_nullable(reinterpret_cast<Node *>(query->jointree), false, &result);
+    return result;
 }
 
 Relids leaves_in_from(const Query *query) {

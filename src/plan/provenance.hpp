@@ -24,6 +24,9 @@ bool has_index_on(Oid relid, AttrNumber attno);
 /** The leaves of which at most one row joins with a given row of the top-level leaf `leaf`, itself included. */
 Relids leaves_determined(const Query *query, int leaf);
 
+/** Leaves whose columns an outer join may make NULL. */
+Relids nullable_leaves(const Query *query);
+
 /** All leaves in FROM. */
 Relids leaves_in_from(const Query *query);
 

@@ -28,7 +28,8 @@ struct Planner {
     Query *query;
     List *ways = NIL; // of Way *
     List *key = NIL;  // int list of resnos
-    Rule *rule;
+    Rule *rule = nullptr;
+    ImageColumns all_needs{NIL, NIL}; // over all texts: what the images of each source must hold
 
     void open_ways();
     void plan_sources();
@@ -185,17 +186,17 @@ void Planner::write_texts(SourceRule *source, List *queries) {
         Bitmapset *columns = nullptr;
         for (int i = 0; i < key_count; ++i)
             columns = bms_add_member(columns, direct[i]);
-        set_image_columns(source, columns);
+        need(&all_needs, source->source, columns);
         source->direct = direct;
         source->direct_count = key_count;
         source->reason = "the changed row holds the key itself";
         return;
     }
-    ImageColumns needs{NIL, NIL};
-    const DerivationText single = derivation_text(queries, list_make1_oid(source->source), &needs);
-    ImageColumns multi_needs{NIL, NIL};
-    const DerivationText multi = derivation_text(queries, maintained_sources(), &multi_needs);
-    const char *difference = verify_text(single, &needs);
+    const DerivationText single = derivation_text(queries, list_make1_oid(source->source), &all_needs);
+    const DerivationText multi = derivation_text(queries, maintained_sources(), &all_needs);
+    const char *difference = verify_text(single, &all_needs);
+    if (difference == nullptr)
+        difference = verify_text(multi, &all_needs);
     if (difference != nullptr) {
         source->strategy = Strategy::full;
         source->reason = difference;
@@ -205,7 +206,6 @@ void Planner::write_texts(SourceRule *source, List *queries) {
     source->needs_old = single.reads_old != NIL;
     source->derive_multi = multi.sql;
     source->multi_reads = multi.reads_old;
-    set_image_columns(source, columns_needed(&needs, source->source));
     source->reason = "the key is found by joining the changed row with the tables on the way";
 }
 
@@ -242,6 +242,10 @@ void Planner::plan_sources() {
     }
     foreach (cell, rule->sources)
         plan_source(static_cast<SourceRule *>(lfirst(cell)));
+    foreach (cell, rule->sources) {
+        SourceRule *source = static_cast<SourceRule *>(lfirst(cell));
+        set_image_columns(source, columns_needed(&all_needs, source->source));
+    }
 }
 
 // ---- the rule around it
