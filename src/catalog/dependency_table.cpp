@@ -70,7 +70,15 @@ List *related(Oid index, AttrNumber column, Oid value, AttrNumber wanted) {
 
 List *tviews_reading(Oid source) {
     const CatalogTables *tables = find_catalog_tables();
-    return tables == nullptr ? NIL : related(tables->dependency_source_idx, column_source, source, column_tview);
+    if (tables == nullptr)
+        return NIL;
+    // In the middle of a DROP … CASCADE the table may be gone before sql_drop has removed its rows.
+    List *result = NIL;
+    ListCell *cell;
+    foreach (cell, related(tables->dependency_source_idx, column_source, source, column_tview))
+        if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(lfirst_oid(cell))))
+            result = lappend_oid(result, lfirst_oid(cell));
+    return result;
 }
 
 List *sources_of(Oid tview) {
