@@ -4,8 +4,10 @@
 SELECT jsonb_pretty(document) FROM post_documents WHERE post_id = 4711;
 
 \echo '== A comment arrives, and its author changes her name:'
+\echo 'INSERT INTO comments …'
 \timing on
 INSERT INTO comments (post_id, user_id, body) VALUES (4711, 42, 'A write appears in a TVIEW.');
+\echo 'UPDATE users …'
 UPDATE users SET name = 'Grace Hopper', handle = 'amazing_grace' WHERE user_id = 42;
 \timing off
 SELECT document -> 'comments' -> -1 AS last_comment FROM post_documents WHERE post_id = 4711;
@@ -16,7 +18,7 @@ INSERT INTO users (user_id, handle, name, joined_at) VALUES (5001, 'newcomer', '
 INSERT INTO posts (user_id, title, body, votes)
 SELECT 5001, 'Post ' || n, 'Text', 100000 FROM generate_series(1, 3) AS n;
 COMMIT;
-SELECT * FROM top_ten;
+SELECT * FROM top_ten ORDER BY votes DESC;
 
 \echo '== Posts move to another author; votes come in by the thousand; a rollback takes it all back:'
 BEGIN;
@@ -40,4 +42,4 @@ INSERT INTO comments (post_id, user_id, body) SELECT 3, user_id, body FROM moved
 \echo '== A user leaves; foreign keys take her posts and comments along:'
 DELETE FROM users WHERE user_id = 5001;
 SELECT count(*) AS posts_left FROM post_documents WHERE user_id = 5001;
-SELECT * FROM top_ten LIMIT 3;
+SELECT * FROM top_ten ORDER BY votes DESC LIMIT 3;

@@ -128,17 +128,17 @@ COMMENT ON FUNCTION @extschema@.tview_flush() IS
 -- stage ddl ---------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION tview.write_guard() RETURNS trigger
-    LANGUAGE C AS 'MODULE_PATHNAME', 'tview_write_guard';
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'tview_write_guard';
 COMMENT ON FUNCTION tview.write_guard() IS 'trigger on every TVIEW: refuses direct writes (55000)';
 
 CREATE FUNCTION tview.on_ddl_start() RETURNS event_trigger
-    LANGUAGE C AS 'MODULE_PATHNAME', 'tview_on_ddl_start';
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'tview_on_ddl_start';
 COMMENT ON FUNCTION tview.on_ddl_start() IS 'loads the library before commands that may be about TVIEWs';
 CREATE FUNCTION tview.on_ddl_end() RETURNS event_trigger
-    LANGUAGE C AS 'MODULE_PATHNAME', 'tview_on_ddl_end';
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'tview_on_ddl_end';
 COMMENT ON FUNCTION tview.on_ddl_end() IS 'brings TVIEWs in line with what DDL changed';
 CREATE FUNCTION tview.on_drop() RETURNS event_trigger
-    LANGUAGE C AS 'MODULE_PATHNAME', 'tview_on_drop';
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'tview_on_drop';
 COMMENT ON FUNCTION tview.on_drop() IS 'removes what belonged to dropped TVIEWs';
 
 CREATE EVENT TRIGGER tview_on_ddl_start ON ddl_command_start
