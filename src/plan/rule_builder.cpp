@@ -314,8 +314,12 @@ KeyColumn key_column(const Query *query, int resno) {
 void set_key(Rule *rule, const Query *query, List *key) {
     rule->key_count = list_length(key);
     rule->keys = static_cast<KeyColumn *>(palloc0(sizeof(KeyColumn) * static_cast<Size>(Max(rule->key_count, 1))));
-    for (int i = 0; i < rule->key_count; ++i)
+    for (int i = 0; i < rule->key_count; ++i) {
         rule->keys[i] = key_column(query, list_nth_int(key, i));
+        // CREATE OR REPLACE TVIEW may have dropped columns of the table: its numbers differ from the view's then.
+        if (OidIsValid(rule->tview))
+            rule->keys[i].attnum = get_attnum(rule->tview, rule->keys[i].name);
+    }
 }
 
 /** The names that the view's columns have today: a column of a view can be renamed. */
