@@ -8,12 +8,12 @@ namespace pgtv::ddl {
 /** What a CREATE TVIEW statement says, however it was written. */
 struct CreateRequest {
     RangeVar *name;
-    List *columns;          // of String (column aliases), NIL = from the query
-    List *options;          // of DefElem, as in WITH (…)
+    List *columns;             // of String (column aliases), NIL = from the query
+    List *options;             // of DefElem, as in WITH (…)
     const char *tablespace;    // NULL = default
     const char *access_method; // NULL = default
-    Query *query;           // analyzed SELECT, not rewritten
-    const char *query_text; // may be NULL
+    Query *query;              // analyzed SELECT, not rewritten
+    const char *query_text;    // may be NULL
     bool if_not_exists;
     bool or_replace;
     bool with_data;

@@ -35,8 +35,8 @@ Existing check_name(const CreateRequest &request, Oid *existing) {
     }
     if (!request.if_not_exists)
         raise(AlreadyExists{name->relname});
-    ereport(NOTICE, (errcode(ERRCODE_DUPLICATE_TABLE),
-                     errmsg("relation \"%s\" already exists, skipping", name->relname)));
+    ereport(NOTICE,
+            (errcode(ERRCODE_DUPLICATE_TABLE), errmsg("relation \"%s\" already exists, skipping", name->relname)));
     return Existing::skip;
 }
 

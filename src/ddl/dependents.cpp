@@ -98,8 +98,8 @@ List *with_ancestors(Oid relid) {
                     ObjectIdGetDatum(list_nth_oid(relations, i)));
         SysScanDesc scan = systable_beginscan(inherits, InheritsRelidSeqnoIndexId, true, nullptr, 1, &key);
         for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple); tuple = systable_getnext(scan))
-            relations = list_append_unique_oid(
-                relations, reinterpret_cast<Form_pg_inherits>(GETSTRUCT(tuple))->inhparent);
+            relations =
+                list_append_unique_oid(relations, reinterpret_cast<Form_pg_inherits>(GETSTRUCT(tuple))->inhparent);
         systable_endscan(scan);
     }
     table_close(inherits, AccessShareLock);

@@ -22,15 +22,14 @@ void forget_client_messages(void *) {
 }
 
 void set_client_messages(const char *value) {
-    (void)set_config_option("client_min_messages", value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0,
-                            false);
+    (void)set_config_option("client_min_messages", value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 }
 
 void silence_client() {
     saved_client_messages =
         MemoryContextStrdup(TopTransactionContext, GetConfigOption("client_min_messages", false, false));
-    auto *callback = static_cast<MemoryContextCallback *>(
-        MemoryContextAlloc(TopTransactionContext, sizeof(MemoryContextCallback)));
+    auto *callback =
+        static_cast<MemoryContextCallback *>(MemoryContextAlloc(TopTransactionContext, sizeof(MemoryContextCallback)));
     callback->func = forget_client_messages;
     MemoryContextRegisterResetCallback(TopTransactionContext, callback);
     set_client_messages("error");
@@ -43,7 +42,6 @@ void create_early(CreateTableAsStmt *statement) {
     statement->if_not_exists = true;
     silence_client();
 }
-
 
 } // namespace
 

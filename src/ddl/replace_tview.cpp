@@ -31,8 +31,7 @@ bool same_query(Oid view, const Query *query) {
 
 /** A view's columns cannot be changed: drop it without the table it belongs to, and make another. */
 Oid recreate_view(Oid table, Oid view, List *columns, const Query *query) {
-    (void)deleteDependencyRecordsForSpecific(RelationRelationId, view, DEPENDENCY_INTERNAL, RelationRelationId,
-                                             table);
+    (void)deleteDependencyRecordsForSpecific(RelationRelationId, view, DEPENDENCY_INTERNAL, RelationRelationId, table);
     CommandCounterIncrement();
     ObjectAddress address;
     ObjectAddressSet(address, RelationRelationId, view);

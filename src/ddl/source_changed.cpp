@@ -22,14 +22,14 @@ namespace {
 
 /** Subcommands of ALTER TABLE that leave every row of the table as it is. */
 constexpr AlterTableType harmless_subcommands[] = {
-    AT_AddColumn,        AT_ColumnDefault,      AT_DropNotNull,        AT_SetNotNull,         AT_SetStatistics,
-    AT_SetOptions,       AT_ResetOptions,       AT_SetStorage,         AT_SetCompression,     AT_DropColumn,
-    AT_AddIndex,         AT_AddConstraint,      AT_AlterConstraint,    AT_ValidateConstraint, AT_AddIndexConstraint,
-    AT_DropConstraint,   AT_ChangeOwner,        AT_ClusterOn,          AT_DropCluster,        AT_SetLogged,
-    AT_SetTableSpace,    AT_SetAccessMethod,    AT_SetRelOptions,      AT_ResetRelOptions,    AT_DisableTrig,
-    AT_DisableTrigAll,   AT_DisableTrigUser,    AT_EnableRule,         AT_EnableAlwaysRule,   AT_EnableReplicaRule,
-    AT_DisableRule,      AT_ReplicaIdentity,    AT_EnableRowSecurity,  AT_DisableRowSecurity, AT_ForceRowSecurity,
-    AT_NoForceRowSecurity, AT_AddIdentity,      AT_SetIdentity,        AT_DropIdentity,
+    AT_AddColumn,          AT_ColumnDefault,   AT_DropNotNull,       AT_SetNotNull,         AT_SetStatistics,
+    AT_SetOptions,         AT_ResetOptions,    AT_SetStorage,        AT_SetCompression,     AT_DropColumn,
+    AT_AddIndex,           AT_AddConstraint,   AT_AlterConstraint,   AT_ValidateConstraint, AT_AddIndexConstraint,
+    AT_DropConstraint,     AT_ChangeOwner,     AT_ClusterOn,         AT_DropCluster,        AT_SetLogged,
+    AT_SetTableSpace,      AT_SetAccessMethod, AT_SetRelOptions,     AT_ResetRelOptions,    AT_DisableTrig,
+    AT_DisableTrigAll,     AT_DisableTrigUser, AT_EnableRule,        AT_EnableAlwaysRule,   AT_EnableReplicaRule,
+    AT_DisableRule,        AT_ReplicaIdentity, AT_EnableRowSecurity, AT_DisableRowSecurity, AT_ForceRowSecurity,
+    AT_NoForceRowSecurity, AT_AddIdentity,     AT_SetIdentity,       AT_DropIdentity,
 };
 
 bool is_harmless(AlterTableType type) {

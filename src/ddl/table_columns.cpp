@@ -132,9 +132,8 @@ bool equal_names(List *a, List *b) {
         return false;
     ListCell *in_a;
     ListCell *in_b;
-    forboth(in_a, a, in_b, b)
-        if (strcmp(static_cast<char *>(lfirst(in_a)), static_cast<char *>(lfirst(in_b))) != 0)
-            return false;
+    forboth(in_a, a, in_b,
+            b) if (strcmp(static_cast<char *>(lfirst(in_a)), static_cast<char *>(lfirst(in_b))) != 0) return false;
     return true;
 }
 

@@ -42,9 +42,9 @@ bool reason_was_reported(const plan::Rule *rule, int position, const char *reaso
 }
 
 void report_full(const plan::Rule *rule, const plan::SourceRule *source) {
-    ereport(NOTICE, (errmsg("tview \"%s\" is recomputed as a whole when %s changes", get_rel_name(rule->tview),
-                            sources_with_same_reason(rule, source)),
-                     errdetail("%s", source->reason), source->hint != nullptr ? errhint("%s", source->hint) : 0));
+    ereport(NOTICE, (errmsg("tview \"%s\" is recomputed as a whole when %s changes: %s", get_rel_name(rule->tview),
+                            sources_with_same_reason(rule, source), source->reason),
+                     source->hint != nullptr ? errhint("%s", source->hint) : 0));
 }
 
 } // namespace
@@ -54,7 +54,8 @@ void check_can_create(const CreateRequest &request) {
     PreventCommandIfParallelMode("CREATE TVIEW");
     PreventCommandDuringRecovery("CREATE TVIEW");
     if (!catalog::extension_installed())
-        raise(NotReady{"extension pg_tviews is not installed in this database", nullptr, "Run CREATE EXTENSION pg_tviews."});
+        raise(NotReady{"extension pg_tviews is not installed in this database", nullptr,
+                       "Run CREATE EXTENSION pg_tviews."});
     if (request.name->relpersistence != RELPERSISTENCE_PERMANENT)
         raise(Unsupported{"temporary and unlogged tviews are not supported", nullptr, nullptr});
 }
@@ -63,7 +64,8 @@ void check_definition(const Query *query, catalog::RefreshMode refresh) {
     if (query->commandType != CMD_SELECT)
         raise(Unsupported{"the query of a tview must be a SELECT", nullptr, nullptr});
     if (query_contains_extern_params(const_cast<Query *>(query)))
-        raise(Unsupported{"the query of a tview must not have parameters", nullptr, "Write the values into the query."});
+        raise(
+            Unsupported{"the query of a tview must not have parameters", nullptr, "Write the values into the query."});
     analysis::check_query(query, freshness_of(refresh));
 }
 
@@ -80,7 +82,8 @@ void lock_sources(List *sources) {
     List *relations = NIL;
     ListCell *cell;
     foreach (cell, sources)
-        relations = list_concat_unique_oid(relations, written_relations(*static_cast<analysis::Source *>(lfirst(cell))));
+        relations =
+            list_concat_unique_oid(relations, written_relations(*static_cast<analysis::Source *>(lfirst(cell))));
     list_sort(relations, list_oid_cmp);
     foreach (cell, relations) {
         const Oid relid = lfirst_oid(cell);

@@ -13,8 +13,8 @@ constexpr const char *valid_options = "Valid options are refresh, key and the st
                                       "fillfactor and autovacuum_enabled.";
 
 constexpr const char *storage_parameters[] = {
-    "fillfactor",        "toast_tuple_target",          "parallel_workers",   "vacuum_index_cleanup",
-    "vacuum_truncate",   "log_autovacuum_min_duration", "user_catalog_table",
+    "fillfactor",      "toast_tuple_target",          "parallel_workers",   "vacuum_index_cleanup",
+    "vacuum_truncate", "log_autovacuum_min_duration", "user_catalog_table",
 };
 
 /** Options of later stages: known, so that the refusal says what it is about. */

@@ -25,8 +25,8 @@ void require_collation(const ColumnDef *column) {
 
 ColumnDef *define_column(const TargetEntry *entry) {
     auto *expression = reinterpret_cast<Node *>(entry->expr);
-    ColumnDef *column = makeColumnDef(entry->resname, exprType(expression), exprTypmod(expression),
-                                      exprCollation(expression));
+    ColumnDef *column =
+        makeColumnDef(entry->resname, exprType(expression), exprTypmod(expression), exprCollation(expression));
     require_collation(column);
     return column;
 }
@@ -107,12 +107,10 @@ Oid create_table(const CreateRequest &request, List *columns, List *storage) {
 
 Oid create_view(Oid table, List *columns, const Query *query) {
     CreateStmt *statement = makeNode(CreateStmt);
-    statement->relation =
-        makeRangeVar(get_namespace_name(get_rel_namespace(table)), choose_view_name(table), -1);
+    statement->relation = makeRangeVar(get_namespace_name(get_rel_namespace(table)), choose_view_name(table), -1);
     statement->tableElts = pg::copy_node(columns);
     statement->oncommit = ONCOMMIT_NOOP;
-    const Oid view =
-        DefineRelation(statement, RELKIND_VIEW, pg::relation_owner(table), nullptr, nullptr).objectId;
+    const Oid view = DefineRelation(statement, RELKIND_VIEW, pg::relation_owner(table), nullptr, nullptr).objectId;
     CommandCounterIncrement();
     StoreViewQuery(view, pg::copy_node(query), false);
     link_view(table, view);
@@ -124,8 +122,7 @@ void link_view(Oid table, Oid view) {
     ObjectAddress view_address;
     ObjectAddressSet(table_address, RelationRelationId, table);
     ObjectAddressSet(view_address, RelationRelationId, view);
-    (void)deleteDependencyRecordsForSpecific(RelationRelationId, view, DEPENDENCY_INTERNAL, RelationRelationId,
-                                             table);
+    (void)deleteDependencyRecordsForSpecific(RelationRelationId, view, DEPENDENCY_INTERNAL, RelationRelationId, table);
     recordDependencyOn(&view_address, &table_address, DEPENDENCY_INTERNAL);
     CommandCounterIncrement();
 }

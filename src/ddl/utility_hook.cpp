@@ -28,8 +28,7 @@ void pass_on(const UtilityCommand &command) {
 
 /** In an aborted transaction nothing may be looked up; without the extension only the word TVIEW is ours. */
 bool concerns_us(const Node *statement) {
-    return IsTransactionState() &&
-           (catalog::extension_installed() || tview_command(statement) != TViewCommand::none);
+    return IsTransactionState() && (catalog::extension_installed() || tview_command(statement) != TViewCommand::none);
 }
 
 /** Images of changed rows are laid out as their table was: consume them before it changes. */
@@ -48,12 +47,12 @@ void run(UtilityCommand *command) {
     maintenance::utility_end(modifies);
 }
 
-void process_utility(PlannedStmt *planned, const char *query_string, bool read_only_tree,
-                     ProcessUtilityContext context, ParamListInfo parameters, QueryEnvironment *environment,
-                     DestReceiver *receiver, QueryCompletion *completion) {
+void process_utility(PlannedStmt *planned, const char *query_string, bool read_only_tree, ProcessUtilityContext context,
+                     ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *receiver,
+                     QueryCompletion *completion) {
     pg::boundary([=] {
-        UtilityCommand command = {planned, query_string, read_only_tree, context, parameters, environment, receiver,
-                                  completion};
+        UtilityCommand command = {planned,    query_string, read_only_tree, context,
+                                  parameters, environment,  receiver,       completion};
         // COMMIT, ROLLBACK …: the transaction callbacks do what is due then.
         if (IsA(planned->utilityStmt, TransactionStmt) || !concerns_us(planned->utilityStmt))
             pass_on(command);

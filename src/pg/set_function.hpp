@@ -35,8 +35,7 @@ void visit_function_rows(Oid function, void (*visitor)(const FunctionRow &row, v
 template <typename Visitor>
 void for_each_function_row(Oid function, Visitor visitor) {
     visit_function_rows(
-        function,
-        [](const FunctionRow &row, void *argument) { (*static_cast<Visitor *>(argument))(row); }, &visitor);
+        function, [](const FunctionRow &row, void *argument) { (*static_cast<Visitor *>(argument))(row); }, &visitor);
 }
 
 } // namespace pgtv::pg
