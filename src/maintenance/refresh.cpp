@@ -11,35 +11,42 @@
 namespace pgtv::maintenance {
 namespace {
 
-/**
- * Until it is populated no change of a source reaches the TVIEW, so those who changed one and have not committed must
- * be waited for: their changes would be in neither the snapshot nor a flush.
- */
-void lock_sources(Oid tview) {
+/** The tables whose changes the TVIEW follows, partitions and inheritance children included, locked in `mode`. */
+List *lock_source_tables(Oid tview, LOCKMODE mode) {
+    List *tables = NIL;
     List *sources = catalog::sources_of(tview);
     ListCell *cell;
     foreach (cell, sources) {
-        const Oid source = lfirst_oid(cell);
-        const char kind = get_rel_relkind(source);
-        if (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE)
-            (void)find_all_inheritors(source, ShareRowExclusiveLock, nullptr);
-        if (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE)
-            LockRelationOid(source, ShareRowExclusiveLock);
+        const char kind = get_rel_relkind(lfirst_oid(cell));
+        if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
+            continue;
+        LockRelationOid(lfirst_oid(cell), mode);
+        tables = list_concat_unique_oid(tables, find_all_inheritors(lfirst_oid(cell), mode, nullptr));
     }
+    return tables;
 }
 
+/** Whoever writes to a source from now on captures changes for the TVIEW: sessions have cached that they need not. */
 void mark_populated(Oid tview) {
     catalog::TView row = *catalog::get_tview(tview);
     row.populated = true;
     catalog::update_tview(row);
+    List *tables = lock_source_tables(tview, ShareRowExclusiveLock);
+    ListCell *cell;
+    foreach (cell, tables)
+        CacheInvalidateRelcacheByRelid(lfirst_oid(cell));
     CommandCounterIncrement();
 }
 
-/** Locks out other writers of the TVIEW, then sees what they committed. */
+/**
+ * Locks out other writers of the TVIEW, then sees what they committed. Until the TVIEW is populated no change of a
+ * source reaches it, so those who changed a source and have not committed must be waited for: their changes would be
+ * neither in the snapshot nor in a flush.
+ */
 const plan::Rule *begin_exclusively(Oid tview) {
     LockRelationOid(tview, RowExclusiveLock); // it may have been altered or dropped since its name was read
     if (!catalog::get_tview(tview)->populated)
-        lock_sources(tview);
+        (void)lock_source_tables(tview, ShareRowExclusiveLock);
     pg::lock_tview(tview, ShareRowExclusiveLock);
     const plan::Rule *rule = get_rule(tview);
     PushActiveSnapshot(GetLatestSnapshot());
