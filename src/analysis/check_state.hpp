@@ -19,13 +19,13 @@ struct DoneObjects {
 /** Where the walk is. Copied and changed on the way down. */
 struct Checks {
     Freshness freshness;
-    Oid owner;               // of the TVIEW
-    Oid user;                // as whom relations are read here: the owner, a view's owner, …
-    Oid view;                // whose query this is; InvalidOid for the TVIEW's own
-    bool in_body;            // in a function body or a domain's constraint
-    bool reads_nothing;      // in the body of an IMMUTABLE function or a domain's constraint
-    bool trusts_functions;   // in the body of an IMMUTABLE function: its author vouches for what it calls
-    const QueryLevel *level; // innermost query
+    Oid owner;                 // of the TVIEW
+    Oid user;                  // as whom relations are read here: the owner, a view's owner, …
+    Oid view;                  // whose query this is; InvalidOid for the TVIEW's own
+    bool in_body;              // in a function body or a domain's constraint
+    const char *reads_nothing; // what this is the body of, if it must not read: an IMMUTABLE function, a constraint
+    bool trusts_functions;     // in the body of an IMMUTABLE function: its author vouches for what it calls
+    const QueryLevel *level;   // innermost query
     DoneObjects *done;
 };
 

@@ -100,7 +100,8 @@ bool check_body(Oid function, const FunctionFacts &facts, const Checks *checks) 
     Checks inner = *checks;
     inner.in_body = true;
     inner.trusts_functions = checks->trusts_functions || facts.volatility == PROVOLATILE_IMMUTABLE;
-    inner.reads_nothing = checks->reads_nothing || facts.volatility == PROVOLATILE_IMMUTABLE;
+    if (facts.volatility == PROVOLATILE_IMMUTABLE)
+        inner.reads_nothing = psprintf("IMMUTABLE function %s", facts.name);
     inner.view = InvalidOid;
     inner.level = nullptr;
     if (OidIsValid(facts.runs_as))
@@ -194,7 +195,7 @@ Stability check_function(Oid function, Checks *checks) {
     if (facts.built_in)
         return check_built_in(function, facts, checks);
     if (isAnyTempNamespace(get_func_namespace(function)))
-        raise(Unsupported{psprintf("a tview query must not call temporary function %s", facts.name),
+        raise(Unsupported{psprintf("a tview query must not call temporary function %s", get_func_name(function)),
                           "A TVIEW outlives the session that owns the function.", "Use a permanent function."});
     if (!check_body(function, facts, checks) && facts.volatility == PROVOLATILE_STABLE)
         report_unstable(psprintf("function %s", facts.name), false, function, checks);

@@ -103,7 +103,7 @@ void check_query(const Query *query, Freshness freshness) {
                   .user = GetUserId(),
                   .view = InvalidOid,
                   .in_body = false,
-                  .reads_nothing = false,
+                  .reads_nothing = nullptr,
                   .trusts_functions = false,
                   .level = nullptr,
                   .done = &done};

@@ -101,10 +101,10 @@ void check_relation(const RangeTblEntry *entry, Checks *checks) {
     const Oid relid = entry->relid;
     if (relid == checks->view) // the OLD and NEW entries of a view's rule
         return;
-    if (checks->reads_nothing)
-        raise(Unsupported{psprintf("a function declared IMMUTABLE reads %s", described(relid)),
+    if (checks->reads_nothing != nullptr)
+        raise(Unsupported{psprintf("%s must not read %s", checks->reads_nothing, described(relid)),
                           "PostgreSQL may compute its result once and keep it when the relation changes.",
-                          "Declare the function STABLE."});
+                          "Declare the function STABLE, and use it outside of domain constraints only."});
     check_kind(relid);
     if (entry->tablesample != nullptr)
         raise(Unsupported{psprintf("a tview query must not sample %s", described(relid)),

@@ -97,7 +97,7 @@ void check_domain(Oid type, const Checks *checks) {
         return;
     Checks inner = *checks;
     inner.in_body = true;
-    inner.reads_nothing = true;
+    inner.reads_nothing = psprintf("a constraint of domain %s", format_type_be_qualified(type));
     inner.level = nullptr;
     // The memory context calls back into the reference when it goes: it must not be a local.
     auto *reference = static_cast<DomainConstraintRef *>(palloc0(sizeof(DomainConstraintRef)));
