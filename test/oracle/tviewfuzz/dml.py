@@ -74,7 +74,8 @@ class DmlGenerator:
     def insert(self, count=1):
         table = self.table()
         rows = ', '.join(self.row(table) for _ in range(count))
-        return 'INSERT INTO %s (%s) VALUES %s' % (table.sql, self.names(table), rows)
+        tail = self.rng.choice(('', ' ON CONFLICT DO NOTHING'))
+        return 'INSERT INTO %s (%s) VALUES %s%s' % (table.sql, self.names(table), rows, tail)
 
     def insert_many(self):
         return self.insert(self.rng.randint(2, 6))
@@ -89,7 +90,7 @@ class DmlGenerator:
         return 'INSERT INTO %s (%s) VALUES %s%s' % (table.sql, self.names(table), rows, self.upsert_tail(table))
 
     def upsert_nothing(self):
-        return self.insert(self.rng.randint(2, 5)) + ' ON CONFLICT DO NOTHING'
+        return self.insert(self.rng.randint(2, 5)).replace(' ON CONFLICT DO NOTHING', '') + ' ON CONFLICT DO NOTHING'
 
     def insert_select(self):
         """Copies rows of the table, under other keys."""

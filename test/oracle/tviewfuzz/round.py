@@ -12,7 +12,7 @@ from .scope import Source, from_table
 from .script import Step, TView
 from .session import Failure
 
-MOST_ROWS = 1500
+MOST_ROWS = 250
 
 
 class Round:
@@ -80,7 +80,7 @@ class Round:
         """Does the query run as a plain view, fast and with a bearable number of rows?"""
         cursor = self.session.cursor
         try:
-            cursor.execute("SET statement_timeout = '150ms'")
+            cursor.execute("SET statement_timeout = '60ms'")
             cursor.execute('CREATE VIEW probe AS ' + query.sql)
             cursor.execute('SELECT count(*) FROM (SELECT %s FROM probe LIMIT %d) AS p' % (
                 ', '.join(quote(c.name) for c in query.columns), MOST_ROWS + 1))
