@@ -80,8 +80,8 @@ class Round:
         """Does the query run as a plain view, fast and with a bearable number of rows?"""
         cursor = self.session.cursor
         try:
-            cursor.execute("SET statement_timeout = '60ms'")
             cursor.execute('CREATE VIEW probe AS ' + query.sql)
+            cursor.execute("SET statement_timeout = '100ms'")
             cursor.execute('SELECT count(*) FROM (SELECT %s FROM probe LIMIT %d) AS p' % (
                 ', '.join(quote(c.name) for c in query.columns), MOST_ROWS + 1))
             usable = cursor.fetchone()[0] <= MOST_ROWS
@@ -89,8 +89,8 @@ class Round:
             self.counters['query refused by PostgreSQL ' + error.pgcode] += 1
             usable = False
         self.counters['queries generated'] += 1
+        cursor.execute("SET statement_timeout = '60s'")
         cursor.execute('DROP VIEW IF EXISTS probe')
-        cursor.execute("SET statement_timeout = '20s'")
         return usable
 
     def create_tview(self, tview):

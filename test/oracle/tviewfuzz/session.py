@@ -46,7 +46,7 @@ class Session:
         self.cursor = self.connection.cursor()
         for sql in ('SET client_min_messages = error', 'DROP SCHEMA IF EXISTS %s CASCADE' % schema,
                     'CREATE SCHEMA %s' % schema, 'SET search_path = %s, public' % schema, "SET TimeZone = 'UTC'",
-                    "SET statement_timeout = '20s'", "SET plpgsql.variable_conflict = use_column") + tuple(settings):
+                    "SET statement_timeout = '60s'", "SET plpgsql.variable_conflict = use_column") + tuple(settings):
             self.cursor.execute(sql)
 
     def close(self):
