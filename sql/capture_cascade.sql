@@ -5,7 +5,7 @@ SET search_path = capture_cascade, public;
 CREATE TABLE top (id int PRIMARY KEY, name text);
 CREATE TABLE middle (id int PRIMARY KEY, top int REFERENCES top ON DELETE CASCADE ON UPDATE CASCADE, name text);
 CREATE TABLE leaf (id int PRIMARY KEY, middle int REFERENCES middle ON DELETE CASCADE ON UPDATE CASCADE,
-                   other int REFERENCES middle ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED);
+                   other int REFERENCES middle ON DELETE SET NULL ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED);
 INSERT INTO top SELECT n, 't' || n FROM generate_series(1, 4) AS n;
 INSERT INTO middle SELECT n, (n - 1) % 4 + 1, 'm' || n FROM generate_series(1, 8) AS n;
 INSERT INTO leaf SELECT n, (n - 1) % 8 + 1, n % 8 + 1 FROM generate_series(1, 16) AS n;

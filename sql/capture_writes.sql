@@ -88,7 +88,7 @@ CREATE FUNCTION after_row() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF new.v = 'delete me' THEN
         DELETE FROM a WHERE id = new.id;
-    ELSIF new.v = 'own' THEN
+    ELSIF new.v = 'own' AND tg_op = 'INSERT' THEN
         INSERT INTO a VALUES (new.id + 1, new.k, 'by trigger');
     ELSE
         INSERT INTO b VALUES (1000 + new.id, new.k, 'by trigger') ON CONFLICT (id) DO UPDATE SET k = excluded.k;

@@ -4,6 +4,7 @@ CREATE SCHEMA flush_large;
 SET search_path = flush_large, public;
 \i test/lib/oracle.sql
 CREATE TABLE t (id int PRIMARY KEY, k int, v int);
+CREATE INDEX ON t (k);
 CREATE TABLE g (k int PRIMARY KEY, name text);
 INSERT INTO g SELECT n, 'g' || n FROM generate_series(0, 999) AS n;
 CREATE TVIEW joined AS SELECT t.id, g.name, t.v FROM t JOIN g ON g.k = t.k;

@@ -69,8 +69,14 @@ DELETE FROM parent WHERE id IN (1, 2);
 SELECT * FROM pg_temp.oracle();
 UPDATE parent SET id = id + 10, pk = pk + 1;
 SELECT * FROM pg_temp.oracle();
-EXPLAIN (COSTS off) DELETE FROM parent WHERE id = 13;
-EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) DELETE FROM parent WHERE id = 13;
+-- What is only explained is no statement; what is explained and run is one.
+\o /dev/null
+EXPLAIN DELETE FROM parent WHERE id = 13;
+\o
+SELECT * FROM pg_temp.oracle();
+\o /dev/null
+EXPLAIN ANALYZE DELETE FROM parent WHERE id = 13;
+\o
 SELECT * FROM pg_temp.oracle();
 SET client_min_messages = error;
 DROP SCHEMA flush_statement CASCADE;

@@ -48,29 +48,48 @@ void lock_all(List *tviews) {
         pg::lock_tview(lfirst_oid(cell), ShareRowExclusiveLock);
 }
 
-[[noreturn]] void raise_too_deep(Oid tview) {
+/** A TVIEW's place in the order; remembered, so that a diamond is walked once. */
+struct Ranked {
+    Oid tview;
+    int rank;
+    Oid below; // the highest TVIEW it reads
+};
+
+const Ranked *find_ranked(List *ranks, Oid tview) {
+    ListCell *cell;
+    foreach (cell, ranks) {
+        const auto *ranked = static_cast<Ranked *>(lfirst(cell));
+        if (ranked->tview == tview)
+            return ranked;
+    }
+    return nullptr;
+}
+
+[[noreturn]] void raise_too_deep(List *ranks, const Ranked *ranked) {
     StringInfoData path;
     initStringInfo(&path);
-    const capture::CachedTView *entry = capture::get_tview(tview);
-    appendStringInfoString(&path, entry->name);
-    for (int i = 0; entry->upstream != NIL && i < settings::max_cascade_depth; i++) {
-        entry = capture::get_tview(linitial_oid(entry->upstream));
-        appendStringInfo(&path, " <- %s", entry->name);
-    }
+    for (; ranked != nullptr; ranked = find_ranked(ranks, ranked->below))
+        appendStringInfo(&path, "%s%s", path.len == 0 ? "" : " <- ", capture::get_tview(ranked->tview)->name);
     raise(TooDeep{"cascade", settings::max_cascade_depth, path.data});
 }
 
 /** 1 for a TVIEW that reads no TVIEW, else one more than the highest it reads. */
-int rank_of(Oid tview, int below) {
-    if (below > settings::max_cascade_depth)
-        raise_too_deep(tview);
-    int rank = 1;
+int rank_of(List **ranks, Oid tview) {
+    check_stack_depth();
+    if (const Ranked *known = find_ranked(*ranks, tview))
+        return known->rank;
+    auto *ranked = static_cast<Ranked *>(palloc(sizeof(Ranked)));
+    *ranked = Ranked{tview, 1, InvalidOid};
     ListCell *cell;
-    foreach (cell, capture::get_tview(tview)->upstream)
-        rank = std::max(rank, 1 + rank_of(lfirst_oid(cell), below + 1));
-    if (rank > settings::max_cascade_depth)
-        raise_too_deep(tview);
-    return rank;
+    foreach (cell, capture::get_tview(tview)->upstream) {
+        const int rank = 1 + rank_of(ranks, lfirst_oid(cell));
+        if (rank > ranked->rank)
+            *ranked = Ranked{tview, rank, lfirst_oid(cell)};
+    }
+    *ranks = lappend(*ranks, ranked);
+    if (ranked->rank > settings::max_cascade_depth)
+        raise_too_deep(*ranks, ranked);
+    return ranked->rank;
 }
 
 /**
@@ -78,11 +97,12 @@ int rank_of(Oid tview, int below) {
  * all that follow have at least its rank: each TVIEW is done once, whatever the number of paths to it.
  */
 Oid first_in_order(List *tviews) {
+    List *ranks = NIL;
     Oid first = InvalidOid;
     int lowest = 0;
     ListCell *cell;
     foreach (cell, tviews) {
-        const int rank = rank_of(lfirst_oid(cell), 1);
+        const int rank = rank_of(&ranks, lfirst_oid(cell));
         if (OidIsValid(first) && rank >= lowest)
             continue;
         first = lfirst_oid(cell);

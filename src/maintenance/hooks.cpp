@@ -134,8 +134,6 @@ void subtransaction_event(SubXactEvent event, SubTransactionId, SubTransactionId
 }
 
 int64 flush_on_request() {
-    if (!capture::anything_pending())
-        return 0;
     if (!flush_possible())
         raise(NotReady{"cannot flush in the middle of a data-modifying statement",
                        "The statement that calls tview_flush(), or one further out, is only half applied.",

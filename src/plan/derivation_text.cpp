@@ -73,8 +73,8 @@ void read_with_old_images(RangeTblEntry *rte, ChangedContext *context) {
     rte->alias = makeAlias(rte->eref->aliasname, NIL);
     for (int i = 0; i < columns->natts; ++i) {
         const Form_pg_attribute column = TupleDescAttr(columns, i);
-        rte->eref->colnames = lappend(
-            rte->eref->colnames, makeString(pstrdup(column->attisdropped ? "" : NameStr(column->attname))));
+        rte->eref->colnames =
+            lappend(rte->eref->colnames, makeString(pstrdup(column->attisdropped ? "" : NameStr(column->attname))));
     }
     relation_close(relation, NoLock);
     bool known = false;
@@ -132,8 +132,7 @@ char *both_definitions(List *replaced, const ImageColumns *needs) {
     foreach (cell, replaced) {
         const RangeTblEntry *rte = lfirst_node(RangeTblEntry, cell);
         const char *columns = column_list(rte->relid, columns_needed(needs, rte->relid), false);
-        appendStringInfo(&text,
-                         "%s%s%u AS NOT MATERIALIZED (SELECT %s FROM %s%s UNION ALL SELECT %s FROM tv_old_%u)",
+        appendStringInfo(&text, "%s%s%u AS NOT MATERIALIZED (SELECT %s FROM %s%s UNION ALL SELECT %s FROM tv_old_%u)",
                          text.len > 0 ? ", " : "WITH ", rte->inh ? both_prefix : both_only_prefix, rte->relid, columns,
                          rte->inh ? "" : "ONLY ", pg::qualified_name(rte->relid), columns, rte->relid);
     }

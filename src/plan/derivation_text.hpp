@@ -6,15 +6,15 @@
 namespace pgtv::plan {
 
 struct DerivationText {
-    const char *sql;      // as it is executed
-    List *queries;        // of Query *: those that are in the text, duplicates left out
-    List *reads_old;      // of Oid: sources whose tv_old_<oid> the text reads
+    const char *sql; // as it is executed
+    List *queries;   // of Query *: those that are in the text, duplicates left out
+    List *reads_old; // of Oid: sources whose tv_old_<oid> the text reads
 };
 
 /** Images a text needs: for each source oid the attribute numbers. */
 struct ImageColumns {
-    List *sources;  // of Oid
-    List *columns;  // of Bitmapset *, parallel
+    List *sources; // of Oid
+    List *columns; // of Bitmapset *, parallel
 };
 
 /**

@@ -16,8 +16,7 @@ struct SideColumns {
 void add_column(SideColumns *side, int rtindex, int attno, char *name) {
     side->numbers = lappend_int(side->numbers, attno);
     side->names = lappend(side->names, makeString(name));
-    side->vars =
-        lappend(side->vars, makeVar(rtindex, static_cast<AttrNumber>(attno), INT4OID, -1, InvalidOid, 0));
+    side->vars = lappend(side->vars, makeVar(rtindex, static_cast<AttrNumber>(attno), INT4OID, -1, InvalidOid, 0));
 }
 
 void add_table_columns(SideColumns *side, int rtindex, Oid relid) {

@@ -71,7 +71,7 @@ void Chooser::consider(List *columns, int score) {
 
 /** A unique key of a table that is wholly in the output. */
 struct TableKey {
-    List *columns;    // resnos
+    List *columns;     // resnos
     Relids determined; // leaves fixed by it
     bool nullable;
 };
@@ -139,10 +139,9 @@ void Chooser::consider_table_keys() {
         ListCell *other_cell;
         foreach (other_cell, keys) {
             const TableKey *other = static_cast<TableKey *>(lfirst(other_cell));
-            if (!other->nullable && bms_is_subset(leaves_to_identify(query),
-                                                  bms_union(key->determined, other->determined)))
-                consider(list_concat_unique_int(list_copy(other->columns), key->columns),
-                         identifies_row + score);
+            if (!other->nullable &&
+                bms_is_subset(leaves_to_identify(query), bms_union(key->determined, other->determined)))
+                consider(list_concat_unique_int(list_copy(other->columns), key->columns), identifies_row + score);
         }
     }
 }
@@ -152,8 +151,7 @@ void Chooser::consider_clause(List *clauses, bool identifies) {
     List *columns = NIL;
     ListCell *cell;
     foreach (cell, clauses) {
-        const TargetEntry *entry =
-            get_sortgroupclause_tle(lfirst_node(SortGroupClause, cell), query->targetList);
+        const TargetEntry *entry = get_sortgroupclause_tle(lfirst_node(SortGroupClause, cell), query->targetList);
         if (entry->resjunk)
             identifies = false;
         else

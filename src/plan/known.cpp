@@ -78,9 +78,9 @@ bool usable_condition(Node *condition, const Scope *scope) {
         const Known known = known_of(operand, scope);
         if (known == Known::no)
             return false;
-        if (known == Known::equal && (!is_default_equality(operation->opno, exprType(operand)) ||
-                                      (OidIsValid(operation->inputcollid) &&
-                                       operation->inputcollid != exprCollation(operand))))
+        if (known == Known::equal &&
+            (!is_default_equality(operation->opno, exprType(operand)) ||
+             (OidIsValid(operation->inputcollid) && operation->inputcollid != exprCollation(operand))))
             return false;
     }
     return true;
@@ -90,8 +90,8 @@ bool equality_is_identity(Oid type, Oid collation) {
     const TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY);
     if (!OidIsValid(entry->btree_opf))
         return false;
-    const Oid support = get_opfamily_proc(entry->btree_opf, entry->btree_opintype, entry->btree_opintype,
-                                          BTEQUALIMAGE_PROC);
+    const Oid support =
+        get_opfamily_proc(entry->btree_opf, entry->btree_opintype, entry->btree_opintype, BTEQUALIMAGE_PROC);
     return OidIsValid(support) &&
            DatumGetBool(OidFunctionCall1Coll(support, collation, ObjectIdGetDatum(entry->btree_opintype)));
 }

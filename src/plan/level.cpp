@@ -135,8 +135,8 @@ void Builder::add_conditions(Variant *variant, Node *quals) {
             variant->complete = false;
             continue;
         }
-        variant->conditions = lappend(
-            variant->conditions, make(Condition{clause, pull_varnos(nullptr, clause), refers_above(clause, 0)}));
+        variant->conditions = lappend(variant->conditions,
+                                      make(Condition{clause, pull_varnos(nullptr, clause), refers_above(clause, 0)}));
     }
 }
 

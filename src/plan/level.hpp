@@ -21,14 +21,14 @@ struct Leaf {
 
 /** One element of the flattened FROM clause, in an order in which lateral references point backwards. */
 struct Item {
-    Node *tree;     // RangeTblRef or, for FULL JOIN and nullable sides, a subtree of the original
+    Node *tree; // RangeTblRef or, for FULL JOIN and nullable sides, a subtree of the original
     Relids leaves;
     Relids depends; // leaves of other items it needs
     bool outer;     // LEFT JOINed to everything before it …
     Node *on;       // … on this condition
     Relids nulled;  // leaves that are NULL for its lateral references
     bool usable;
-    bool exact;     // its leaves must be read exactly (nullable sides, FULL JOIN)
+    bool exact; // its leaves must be read exactly (nullable sides, FULL JOIN)
 };
 
 struct Condition {

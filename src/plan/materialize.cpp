@@ -23,8 +23,8 @@ bool note_uses(Node *node, void *argument) {
         return false;
     if (IsA(node, Var)) {
         const Var *var = castNode(Var, node);
-        if (static_cast<int>(var->varlevelsup) == uses->levels_up && var->varno > 0 &&
-            var->varno <= uses->leaf_count && var->varattno > 0)
+        if (static_cast<int>(var->varlevelsup) == uses->levels_up && var->varno > 0 && var->varno <= uses->leaf_count &&
+            var->varattno > 0)
             uses->columns[var->varno] = bms_add_member(uses->columns[var->varno], var->varattno);
         return false;
     }
@@ -77,8 +77,7 @@ Assembly::Assembly(const Opened *opened, Bitmapset *needed, bool exact)
         elog(ERROR, "pg_tviews: a column of a derivation cannot be reached");
     items_ = pruned.items;
     uses_.leaf_count = level_->scope.leaf_count;
-    uses_.columns =
-        static_cast<Bitmapset **>(palloc0(sizeof(Bitmapset *) * static_cast<Size>(uses_.leaf_count + 1)));
+    uses_.columns = static_cast<Bitmapset **>(palloc0(sizeof(Bitmapset *) * static_cast<Size>(uses_.leaf_count + 1)));
 }
 
 // ---- range table
@@ -212,8 +211,8 @@ List *Assembly::target_list() {
         Node *expression = reinterpret_cast<Node *>(entry->expr);
         expression = bms_is_member(entry->resno, needed_)
                          ? output_expression(level_, variant_, entry)
-                         : reinterpret_cast<Node *>(makeNullConst(exprType(expression), exprTypmod(expression),
-                                                                  exprCollation(expression)));
+                         : reinterpret_cast<Node *>(
+                               makeNullConst(exprType(expression), exprTypmod(expression), exprCollation(expression)));
         result = lappend(result, makeTargetEntry(static_cast<Expr *>(copyObjectImpl(expression)), entry->resno,
                                                  entry->resname, false));
     }

@@ -17,10 +17,10 @@ enum class StepKind {
 /** One step downwards from a query level; pointers go into the normalized query. */
 struct Step {
     StepKind kind;
-    int rtindex;     // relation, subquery, branch
-    SubLink *link;   // sublink
-    JoinExpr *join;  // sublink in the condition of this join; nullptr: WHERE, select list, HAVING …
-    Node *clause;    // sublink is a top-level conjunct itself (positive position); nullptr otherwise
+    int rtindex;    // relation, subquery, branch
+    SubLink *link;  // sublink
+    JoinExpr *join; // sublink in the condition of this join; nullptr: WHERE, select list, HAVING …
+    Node *clause;   // sublink is a top-level conjunct itself (positive position); nullptr otherwise
 };
 
 struct Occurrence {

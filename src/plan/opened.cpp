@@ -46,8 +46,8 @@ RangeTblEntry *delta_entry(const RangeTblEntry *original) {
     const TupleDesc columns = RelationGetDescr(relation);
     for (int i = 0; i < columns->natts; ++i) {
         const Form_pg_attribute column = TupleDescAttr(columns, i);
-        rte->eref->colnames = lappend(
-            rte->eref->colnames, makeString(pstrdup(column->attisdropped ? "" : NameStr(column->attname))));
+        rte->eref->colnames =
+            lappend(rte->eref->colnames, makeString(pstrdup(column->attisdropped ? "" : NameStr(column->attname))));
     }
     relation_close(relation, NoLock);
     return rte;
@@ -141,8 +141,8 @@ Level *new_level(Query *query, const Step *step, const Scope *around) {
     const int count = list_length(query->rtable) + 1; // one more for a sublink
     level->query = query;
     level->step = step;
-    level->scope = Scope{around, count,
-                         static_cast<LeafColumns *>(palloc0(sizeof(LeafColumns) * static_cast<Size>(count + 1)))};
+    level->scope =
+        Scope{around, count, static_cast<LeafColumns *>(palloc0(sizeof(LeafColumns) * static_cast<Size>(count + 1)))};
     level->leaves = static_cast<Leaf *>(palloc0(sizeof(Leaf) * static_cast<Size>(count + 1)));
     if (step != nullptr)
         level->site = step->kind == StepKind::sublink ? count : step->rtindex;
@@ -202,8 +202,7 @@ void add_sublink_item(const Level *level, Variant *variant) {
 
 bool column_is_reachable(const Level *level, const Variant *variant, const TargetEntry *entry) {
     Node *expression = output_expression(level, variant, entry);
-    return !refers_above(expression, 0) &&
-           prune(level, variant, pull_varnos(nullptr, expression), false).possible;
+    return !refers_above(expression, 0) && prune(level, variant, pull_varnos(nullptr, expression), false).possible;
 }
 
 bool variant_can_be_exact(const Level *level, const Variant *variant) {

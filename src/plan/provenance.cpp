@@ -77,9 +77,9 @@ Bitmapset *equated_columns(const Leaves &leaves, int leaf, Relids known) {
             Node *other = static_cast<Node *>(list_nth(castNode(OpExpr, clause)->args, 1 - side));
             while (IsA(column, RelabelType))
                 column = reinterpret_cast<Node *>(castNode(RelabelType, column)->arg);
-            if (IsA(column, Var) && castNode(Var, column)->varno == leaf &&
-                castNode(Var, column)->varlevelsup == 0 && castNode(Var, column)->varattno > 0 &&
-                !contain_subplans(other) && bms_is_subset(pull_varnos(nullptr, other), known))
+            if (IsA(column, Var) && castNode(Var, column)->varno == leaf && castNode(Var, column)->varlevelsup == 0 &&
+                castNode(Var, column)->varattno > 0 && !contain_subplans(other) &&
+                bms_is_subset(pull_varnos(nullptr, other), known))
                 result = bms_add_member(result, castNode(Var, column)->varattno);
         }
     }
@@ -197,8 +197,8 @@ Relids leaves_determined(const Query *query, int leaf) {
         grown = false;
         int next = -1;
         while ((next = bms_next_member(leaves.all, next)) >= 0) {
-            if (bms_is_member(next, known) || !columns_are_unique(rt_fetch(next, query->rtable),
-                                                                  equated_columns(leaves, next, known)))
+            if (bms_is_member(next, known) ||
+                !columns_are_unique(rt_fetch(next, query->rtable), equated_columns(leaves, next, known)))
                 continue;
             known = bms_add_member(known, next);
             grown = true;

@@ -7,10 +7,10 @@ namespace pgtv::plan {
 
 /** The table column behind an output column, followed through subqueries (the first branch of set operations). */
 struct Origin {
-    Oid relid;        // InvalidOid: an expression
+    Oid relid; // InvalidOid: an expression
     AttrNumber attno;
-    int top_leaf;     // range-table index at the top level through which it comes
-    int leaf_path;    // distinguishes several references of one table
+    int top_leaf;  // range-table index at the top level through which it comes
+    int leaf_path; // distinguishes several references of one table
 };
 
 Origin origin_of(const Query *query, int resno);

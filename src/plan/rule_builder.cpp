@@ -131,8 +131,8 @@ List *Planner::derivations(Oid source, bool *failed, const Occurrence **obstacle
         }
         ListCell *variant;
         foreach (variant, way->opening.variants)
-            result = lappend(result,
-                             select_key(materialize(static_cast<Opened *>(lfirst(variant)), columns, false), key));
+            result =
+                lappend(result, select_key(materialize(static_cast<Opened *>(lfirst(variant)), columns, false), key));
     }
     return result;
 }
@@ -286,7 +286,8 @@ List *wanted_key(const Query *query, List *names) {
                 found = entry->resno;
         }
         if (found == 0)
-            raise(InvalidOption{"key", psprintf("The query has no output column \"%s\".", static_cast<char *>(lfirst(name))),
+            raise(InvalidOption{"key",
+                                psprintf("The query has no output column \"%s\".", static_cast<char *>(lfirst(name))),
                                 "Name output columns of the query, separated by commas."});
         const TargetEntry *entry = list_nth_node(TargetEntry, query->targetList, found - 1);
         if (!has_equality(exprType(reinterpret_cast<Node *>(entry->expr))))

@@ -152,10 +152,10 @@ Query *materialize_together(const Opened *opened, Bitmapset *needed, bool exact)
         result->rtable = lappend(result->rtable, member_entry(member, list_length(result->rtable) + 1));
         RangeTblRef *reference = makeNode(RangeTblRef);
         reference->rtindex = list_length(result->rtable);
-        tree = tree == nullptr
-                   ? reinterpret_cast<Node *>(reference)
-                   : reinterpret_cast<Node *>(
-                         union_all(opened->set_operation, tree, reinterpret_cast<Node *>(reference)));
+        tree =
+            tree == nullptr
+                ? reinterpret_cast<Node *>(reference)
+                : reinterpret_cast<Node *>(union_all(opened->set_operation, tree, reinterpret_cast<Node *>(reference)));
     }
     if (IsA(tree, RangeTblRef))
         return linitial_node(RangeTblEntry, result->rtable)->subquery;
@@ -165,9 +165,8 @@ Query *materialize_together(const Opened *opened, Bitmapset *needed, bool exact)
         const TargetEntry *entry = lfirst_node(TargetEntry, cell);
         Node *column = reinterpret_cast<Node *>(entry->expr);
         Var *var = makeVar(1, entry->resno, exprType(column), exprTypmod(column), exprCollation(column), 0);
-        result->targetList =
-            lappend(result->targetList, makeTargetEntry(reinterpret_cast<Expr *>(var), entry->resno,
-                                                        entry->resname, false));
+        result->targetList = lappend(
+            result->targetList, makeTargetEntry(reinterpret_cast<Expr *>(var), entry->resno, entry->resname, false));
     }
     return result;
 }
