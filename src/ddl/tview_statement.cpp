@@ -17,8 +17,7 @@ static_assert(sizeof(mark) > NAMEDATALEN);
 // With three parts before it a name in list form is too long for every reader.
 constexpr int mark_parts = 3;
 
-constexpr const char *create_hint =
-    "Write CREATE TVIEW name [(column, …)] [WITH (option = value, …)] AS query, with a permanent name.";
+constexpr const char *create_hint = "Write CREATE TVIEW name [(column, …)] [WITH (option = value, …)] AS query.";
 
 post_parse_analyze_hook_type previous_hook = nullptr;
 
@@ -82,30 +81,37 @@ List *unmark_name(List *name) {
 }
 
 /** Raises 42601 at byte `location` of the statement's text. */
-[[noreturn]] void refuse(const ParseState *pstate, const char *message, int location) {
+[[noreturn]] void refuse(const ParseState *pstate, int location, const char *message, const char *hint) {
     int position = 0;
     if (location >= 0 && pstate->p_sourcetext != nullptr)
         position = pg_mbstrlen_with_len(pstate->p_sourcetext, location) + 1;
-    raise(SyntaxRefused{message, create_hint, position});
+    raise(SyntaxRefused{message, hint, position});
+}
+
+void check_persistence(const ParseState *pstate, const RangeVar *relation) {
+    if (relation->relpersistence == RELPERSISTENCE_TEMP)
+        refuse(pstate, relation->location, "a TVIEW cannot be temporary",
+               "Create it in a permanent schema, without TEMPORARY.");
+    if (relation->relpersistence == RELPERSISTENCE_UNLOGGED)
+        refuse(pstate, relation->location, "a TVIEW cannot be unlogged",
+               "Leave out UNLOGGED: after a crash an unlogged TVIEW would be empty while its sources are not.");
 }
 
 void check_create_as(const ParseState *pstate, const CreateTableAsStmt *create) {
     const IntoClause *into = create->into;
-    const int location = into->rel->location;
-    if (into->rel->relpersistence != RELPERSISTENCE_PERMANENT)
-        refuse(pstate, "a TVIEW cannot be temporary or unlogged", location);
+    check_persistence(pstate, into->rel);
     if (into->onCommit != ONCOMMIT_NOOP)
-        refuse(pstate, "a TVIEW cannot have an ON COMMIT clause", location);
+        refuse(pstate, into->rel->location, "a TVIEW cannot have an ON COMMIT clause", create_hint);
     const auto *query = reinterpret_cast<const Query *>(create->query);
     if (IsA(query, Query) && query->commandType == CMD_UTILITY)
-        refuse(pstate, "CREATE TVIEW AS EXECUTE is not possible", location);
+        refuse(pstate, into->rel->location, "CREATE TVIEW cannot take the result of EXECUTE",
+               "Write the query itself: CREATE TVIEW name AS query.");
 }
 
 void check_replace(const ParseState *pstate, const ViewStmt *view) {
-    if (view->view->relpersistence != RELPERSISTENCE_PERMANENT)
-        refuse(pstate, "a TVIEW cannot be temporary or unlogged", view->view->location);
+    check_persistence(pstate, view->view);
     if (view->withCheckOption != NO_CHECK_OPTION)
-        refuse(pstate, "a TVIEW cannot have a CHECK OPTION", view->view->location);
+        refuse(pstate, view->view->location, "a TVIEW cannot have a CHECK OPTION", "A TVIEW cannot be written to.");
 }
 
 bool spelled_tview(const ParseState *pstate, const Query *query, const RangeVar *relation) {
@@ -113,25 +119,26 @@ bool spelled_tview(const ParseState *pstate, const Query *query, const RangeVar 
            name_follows_tview(pstate->p_sourcetext, query->stmt_location, relation->location);
 }
 
-/** Statements which hold a TVIEW command inside: none of them can carry it out. */
-void refuse_nested(const ParseState *pstate, const Query *query, const Node *inner, const char *message) {
+/** Refuses `inner`, a part of another command that cannot carry it out, if it is spelled as a TVIEW command. */
+void refuse_nested(const ParseState *pstate, const Query *query, const Node *inner, const SyntaxRefused &refusal) {
     if (IsA(inner, Query))
         inner = reinterpret_cast<const Query *>(inner)->utilityStmt;
     const RangeVar *relation = inner == nullptr ? nullptr : relation_of(inner);
     if (spelled_tview(pstate, query, relation))
-        refuse(pstate, message, relation->location);
+        refuse(pstate, relation->location, refusal.message, refusal.hint);
 }
 
 void check_nested(const ParseState *pstate, const Query *query) {
     if (IsA(query->utilityStmt, ExplainStmt)) {
-        const Node *inner = castNode(ExplainStmt, query->utilityStmt)->query;
-        refuse_nested(pstate, query, inner, "EXPLAIN cannot be used on CREATE TVIEW");
-    } else if (IsA(query->utilityStmt, CreateSchemaStmt)) {
-        ListCell *cell = nullptr;
-        foreach (cell, castNode(CreateSchemaStmt, query->utilityStmt)->schemaElts)
-            refuse_nested(pstate, query, static_cast<Node *>(lfirst(cell)),
-                          "CREATE SCHEMA cannot contain CREATE TVIEW");
+        refuse_nested(pstate, query, castNode(ExplainStmt, query->utilityStmt)->query,
+                      {"EXPLAIN cannot be used on CREATE TVIEW",
+                       "Explain the query itself; tview_explain_query() tells how its TVIEW would be maintained.", 0});
+        return;
     }
+    ListCell *cell = nullptr;
+    foreach (cell, castNode(CreateSchemaStmt, query->utilityStmt)->schemaElts)
+        refuse_nested(pstate, query, static_cast<Node *>(lfirst(cell)),
+                      {"CREATE SCHEMA cannot contain CREATE TVIEW", "Create the TVIEW in a command of its own.", 0});
 }
 
 /** Marks a statement that names its relation by a RangeVar, after refusing what a TVIEW cannot be. */
@@ -142,7 +149,7 @@ void mark_by_relation(const ParseState *pstate, Query *query) {
     if (relation == nullptr || is_marked(relation->catalogname) || !spelled_tview(pstate, query, relation))
         return;
     if (IsA(query->utilityStmt, CreateStmt))
-        refuse(pstate, "CREATE TVIEW needs a query", relation->location);
+        refuse(pstate, relation->location, "CREATE TVIEW needs a query", create_hint);
     if (IsA(query->utilityStmt, CreateTableAsStmt))
         check_create_as(pstate, castNode(CreateTableAsStmt, query->utilityStmt));
     if (IsA(query->utilityStmt, ViewStmt))
