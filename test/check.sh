@@ -150,6 +150,10 @@ if needs_server; then
     fi
 fi
 for part in $all_parts; do
-    if [ "$part" != build ] && wanted "$part"; then "part_$part"; fi
+    if [ "$part" != build ] && wanted "$part"; then
+        SECONDS=0
+        "part_$part"
+        [ "$SECONDS" -lt 5 ] || echo "# $part took $SECONDS s"
+    fi
 done
 end_report

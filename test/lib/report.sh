@@ -34,7 +34,7 @@ outcomes_of_lines() {
         sed -E "s,^(ok|not ok) ,\1 $part ," <<<"$tests" | tee -a "$report_file"
     fi
     if grep -q '^not ok' <<<"$tests"; then
-        grep -vE '^(ok|not ok|test) ' "$log" | tail -n 100 | sed 's/^/    /'
+        [ "$part" != unit ] || grep -vE '^(ok|not ok) ' "$log" | tail -n 100 | sed 's/^/    /'
     elif [ "$status" != 0 ]; then
         outcome 1 "$part runs to its end" "$log"
     fi
