@@ -175,7 +175,7 @@ CREATE FUNCTION @extschema@.tview_explain(
         OUT source regclass, OUT strategy text, OUT key text[], OUT columns text[], OUT query text, OUT reason text,
         OUT hint text)
     RETURNS SETOF record
-    LANGUAGE c STABLE STRICT
+    LANGUAGE c STABLE STRICT PARALLEL UNSAFE
     AS 'MODULE_PATHNAME', 'tview_explain';
 COMMENT ON FUNCTION @extschema@.tview_explain(regclass) IS
     'how changes of each source reach a TVIEW: strategy, key columns, columns read, derivation query, reason, hint; needs SELECT on the TVIEW (42501), 42809 if it is none';
@@ -185,7 +185,7 @@ CREATE FUNCTION @extschema@.tview_explain_query(
         OUT source regclass, OUT strategy text, OUT key text[], OUT columns text[], OUT query text, OUT reason text,
         OUT hint text)
     RETURNS SETOF record
-    LANGUAGE c STABLE STRICT
+    LANGUAGE c STABLE STRICT PARALLEL UNSAFE
     AS 'MODULE_PATHNAME', 'tview_explain_query';
 COMMENT ON FUNCTION @extschema@.tview_explain_query(text) IS
     'what tview_explain would say of a TVIEW with this query; creates nothing; 0A000 if it cannot be a TVIEW';
