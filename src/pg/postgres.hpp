@@ -139,6 +139,7 @@ extern "C" {
 #include "utils/portal.h"
 #include "utils/queryenvironment.h"
 #include "utils/regproc.h"
+#include "utils/regproc.h"
 #include "utils/rel.h"
 #include "utils/regproc.h"
 #include "utils/relcache.h"

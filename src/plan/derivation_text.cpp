@@ -143,6 +143,10 @@ char *both_definitions(List *replaced, const ImageColumns *needs) {
 
 // ---- verification
 
+/**
+ * Operators that the deparser prints without their schema (IS DISTINCT FROM, NULLIF, IN, CASE, row comparisons) may be
+ * found differently under the pinned search_path. Functions are printed qualified; signs of constants are folded.
+ */
 bool collect_operators(Node *node, void *argument) {
     List **operators = static_cast<List **>(argument);
     if (node == nullptr)
@@ -151,7 +155,8 @@ bool collect_operators(Node *node, void *argument) {
     case T_OpExpr:
     case T_DistinctExpr:
     case T_NullIfExpr: // three names of one struct
-        *operators = lappend_oid(*operators, reinterpret_cast<OpExpr *>(node)->opno);
+        if (list_length(reinterpret_cast<OpExpr *>(node)->args) == 2)
+            *operators = lappend_oid(*operators, reinterpret_cast<OpExpr *>(node)->opno);
         break;
     case T_ScalarArrayOpExpr:
         *operators = lappend_oid(*operators, castNode(ScalarArrayOpExpr, node)->opno);
@@ -159,15 +164,32 @@ bool collect_operators(Node *node, void *argument) {
     case T_RowCompareExpr:
         *operators = list_concat(*operators, castNode(RowCompareExpr, node)->opnos);
         break;
-    case T_FuncExpr:
-        *operators = lappend_oid(*operators, castNode(FuncExpr, node)->funcid);
-        break;
     case T_Query:
         return compat::walk_query(castNode(Query, node), collect_operators, argument, 0);
     default:
         break;
     }
     return compat::walk_children(node, collect_operators, argument);
+}
+
+/** The first element (counted with multiplicity) of `all` that `others` lacks, InvalidOid if none. */
+Oid first_missing(List *all, List *others) {
+    List *rest = list_copy(others);
+    ListCell *cell;
+    foreach (cell, all) {
+        const int before = list_length(rest);
+        int position = 0;
+        ListCell *other;
+        foreach (other, rest) {
+            if (lfirst_oid(other) == lfirst_oid(cell))
+                break;
+            ++position;
+        }
+        if (position == before)
+            return lfirst_oid(cell);
+        rest = list_delete_nth_cell(rest, position);
+    }
+    return InvalidOid;
 }
 
 Query *analyze_text(const char *sql) {
@@ -249,11 +271,12 @@ const char *verify_text(const DerivationText &text, const ImageColumns *needs) {
     List *found = NIL;
     collect_operators(reinterpret_cast<Node *>(text.queries), &expected);
     collect_operators(reinterpret_cast<Node *>(analyze_text(with_stand_ins(text.sql, needs))), &found);
-    list_sort(expected, list_oid_cmp);
-    list_sort(found, list_oid_cmp);
-    if (equal(expected, found))
+    const Oid lost = first_missing(expected, found);
+    const Oid gained = first_missing(found, expected);
+    if (!OidIsValid(lost) && !OidIsValid(gained))
         return nullptr;
-    return "an operator or function of the query is found under another name only, and resolves differently";
+    return psprintf("the operator %s is not resolved in the same way when the query is written out",
+                    format_operator(OidIsValid(lost) ? lost : gained));
 }
 
 } // namespace pgtv::plan
