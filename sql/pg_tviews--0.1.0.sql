@@ -143,8 +143,8 @@ COMMENT ON FUNCTION tview.on_drop() IS 'removes what belonged to dropped TVIEWs'
 
 CREATE EVENT TRIGGER tview_on_ddl_start ON ddl_command_start
     WHEN TAG IN ('CREATE MATERIALIZED VIEW', 'DROP MATERIALIZED VIEW', 'ALTER MATERIALIZED VIEW',
-                 'REFRESH MATERIALIZED VIEW', 'ALTER TABLE', 'COMMENT', 'DROP TABLE', 'DROP VIEW', 'DROP SCHEMA',
-                 'DROP OWNED', 'DROP FOREIGN TABLE')
+                 'REFRESH MATERIALIZED VIEW', 'ALTER TABLE', 'COMMENT', 'CREATE VIEW', 'DROP TABLE', 'DROP VIEW',
+                 'DROP SCHEMA', 'DROP OWNED', 'DROP FOREIGN TABLE')
     EXECUTE FUNCTION tview.on_ddl_start();
 ALTER EVENT TRIGGER tview_on_ddl_start ENABLE ALWAYS;
 CREATE EVENT TRIGGER tview_on_ddl_end ON ddl_command_end

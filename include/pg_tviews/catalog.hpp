@@ -30,6 +30,8 @@ TView *find_tview_by_view(Oid view);
 List *tviews_reading(Oid source);
 /** OIDs of the sources of TVIEW `tview`. */
 List *sources_of(Oid tview);
+/** Does the way from TVIEW `tview` to one of its sources, as recorded, lead through `relation`? */
+bool walks_through(Oid tview, Oid relation);
 /** OIDs of all TVIEWs. */
 List *all_tviews();
 

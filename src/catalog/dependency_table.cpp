@@ -25,6 +25,18 @@ Datum path_array(List *path) {
     return PointerGetDatum(construct_array(elements, list_length(path), REGCLASSOID, sizeof(Oid), true, TYPALIGN_INT));
 }
 
+List *path_list(HeapTuple tuple, TupleDesc descriptor) {
+    bool null;
+    Datum *elements;
+    int count;
+    deconstruct_array(DatumGetArrayTypeP(heap_getattr(tuple, column_path, descriptor, &null)), REGCLASSOID, sizeof(Oid),
+                      true, TYPALIGN_INT, &elements, nullptr, &count);
+    List *path = NIL;
+    for (int i = 0; i < count; i++)
+        path = lappend_oid(path, DatumGetObjectId(elements[i]));
+    return path;
+}
+
 /** The names of the columns read, in the table's order; every column for a whole-row reference. */
 Datum column_names(const analysis::Source &source) {
     Relation relation = relation_open(source.relid, AccessShareLock);
@@ -84,6 +96,18 @@ List *tviews_reading(Oid source) {
 List *sources_of(Oid tview) {
     const CatalogTables *tables = find_catalog_tables();
     return tables == nullptr ? NIL : related(tables->dependency_pkey, column_tview, tview, column_source);
+}
+
+bool walks_through(Oid tview, Oid relation) {
+    const CatalogTables *tables = find_catalog_tables();
+    bool found = false;
+    if (tables == nullptr)
+        return false;
+    for_each_row(tables->dependency, tables->dependency_pkey, column_tview, tview,
+                 [&found, relation](HeapTuple tuple, TupleDesc descriptor) {
+                     found = found || list_member_oid(path_list(tuple, descriptor), relation);
+                 });
+    return found;
 }
 
 void replace_dependencies(Oid tview, List *sources) {

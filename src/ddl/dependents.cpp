@@ -84,6 +84,9 @@ void walk_up(Walk *walk, Oid class_id, Oid object_id) {
 
 List *tviews_depending_on(Oid class_id, Oid object_id) {
     Walk walk = {NIL, NIL};
+    const catalog::TView *own = class_id == RelationRelationId ? catalog::find_tview_by_view(object_id) : nullptr;
+    if (own != nullptr)
+        walk.tviews = list_make1_oid(own->relid);
     walk_up(&walk, class_id, object_id);
     list_sort(walk.tviews, list_oid_cmp);
     return walk.tviews;

@@ -5,7 +5,7 @@
 
 namespace pgtv::ddl {
 
-/** OIDs of the TVIEWs whose backing view depends on the object, in OID order. */
+/** OIDs of the TVIEWs whose backing view is or depends on the object, in OID order. */
 List *tviews_depending_on(Oid class_id, Oid object_id);
 
 /** `relid` and the relations it is a partition or an inheritance child of, upwards. */

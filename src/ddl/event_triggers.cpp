@@ -64,6 +64,7 @@ void on_ddl_start(Node *statement) {
     if (!catalog::extension_installed() || statement == nullptr)
         return;
     link_views();
+    command_begins(statement);
     // What is put into the statement must live as long as it does, longer than this call.
     const MemoryContext caller = MemoryContextSwitchTo(GetMemoryChunkContext(statement));
     adapt_statement(statement);

@@ -4,7 +4,6 @@
 #include "pg/postgres.hpp"
 #include "ddl/our_triggers.hpp"
 
-#include "ddl/alter_table.hpp"
 #include "ddl/tview_relations.hpp"
 #include "pg_tviews/catalog.hpp"
 #include "pg_tviews/error.hpp"
@@ -53,6 +52,25 @@ void report_disabled(Oid relid, const Trigger &trigger) {
                           errhint("When it is enabled again, the tviews are recomputed.")));
 }
 
+/** How many triggers of ours on `relid` are disabled; each is given to `visitor`. */
+int count_disabled(Oid relid, void (*visitor)(Oid relid, const Trigger &trigger)) {
+    Relation relation = relation_open(relid, AccessShareLock);
+    int disabled = 0;
+    for (int i = 0; relation->trigdesc != nullptr && i < relation->trigdesc->numtriggers; i++) {
+        const Trigger &trigger = relation->trigdesc->triggers[i];
+        if (trigger.tgenabled != TRIGGER_DISABLED || !is_our_function(trigger.tgfoid))
+            continue;
+        disabled++;
+        if (visitor != nullptr)
+            visitor(relid, trigger);
+    }
+    relation_close(relation, AccessShareLock);
+    return disabled;
+}
+
+/** The table whose triggers the command that is running may enable again. Set at its start. */
+Oid table_with_disabled = InvalidOid;
+
 } // namespace
 
 void trigger_created(Oid trigger) {
@@ -85,23 +103,20 @@ void rule_created(Oid rule) {
                           "Only pg_tviews writes to a TVIEW, and rules would not be applied.", nullptr});
 }
 
-void check_our_triggers(Oid relid, const Node *statement) {
+void note_disabled_triggers(const Node *statement) {
+    table_with_disabled = InvalidOid;
     if (!touches_triggers(statement))
         return;
-    Relation relation = relation_open(relid, AccessShareLock);
-    List *enable = NIL;
-    for (int i = 0; relation->trigdesc != nullptr && i < relation->trigdesc->numtriggers; i++) {
-        const Trigger &trigger = relation->trigdesc->triggers[i];
-        if (!is_our_function(trigger.tgfoid))
-            continue;
-        if (trigger.tgenabled == TRIGGER_DISABLED)
-            report_disabled(relid, trigger);
-        else if (trigger.tgenabled != TRIGGER_FIRES_ALWAYS && strcmp(trigger.tgname, write_guard_name) != 0)
-            enable = lappend(enable, make_alter_command(AT_EnableAlwaysTrig, trigger.tgname));
-    }
-    relation_close(relation, NoLock);
-    if (enable != NIL)
-        alter_table(relid, enable);
+    const Oid relid = RangeVarGetRelid(reinterpret_cast<const AlterTableStmt *>(statement)->relation, NoLock, true);
+    if (OidIsValid(relid) && count_disabled(relid, nullptr) > 0)
+        table_with_disabled = relid;
+}
+
+bool check_our_triggers(Oid relid, const Node *statement) {
+    if (!touches_triggers(statement))
+        return false;
+    const int disabled = count_disabled(relid, report_disabled);
+    return disabled == 0 && relid == table_with_disabled;
 }
 
 } // namespace pgtv::ddl

@@ -12,7 +12,13 @@ void trigger_created(Oid trigger);
 /** A rule was created: refused on a TVIEW. */
 void rule_created(Oid rule);
 
-/** After ENABLE / DISABLE TRIGGER on `relid`: warns of disabled triggers of ours, lets enabled ones fire always. */
-void check_our_triggers(Oid relid, const Node *statement);
+/** Before ENABLE TRIGGER: are there disabled triggers of ours on the table that `statement` alters? */
+void note_disabled_triggers(const Node *statement);
+
+/**
+ * After ENABLE / DISABLE TRIGGER on `relid`: warns of disabled triggers of ours; true if some were disabled before and
+ * are not any more: changes were missed.
+ */
+bool check_our_triggers(Oid relid, const Node *statement);
 
 } // namespace pgtv::ddl

@@ -20,48 +20,55 @@
 namespace pgtv::ddl {
 namespace {
 
-/** Subcommands of ALTER TABLE that leave every row of the table as it is. */
-constexpr AlterTableType harmless_subcommands[] = {
-    AT_AddColumn,          AT_ColumnDefault,   AT_DropNotNull,       AT_SetNotNull,         AT_SetStatistics,
-    AT_SetOptions,         AT_ResetOptions,    AT_SetStorage,        AT_SetCompression,     AT_DropColumn,
-    AT_AddIndex,           AT_AddConstraint,   AT_AlterConstraint,   AT_ValidateConstraint, AT_AddIndexConstraint,
-    AT_DropConstraint,     AT_ChangeOwner,     AT_ClusterOn,         AT_DropCluster,        AT_SetLogged,
-    AT_SetTableSpace,      AT_SetAccessMethod, AT_SetRelOptions,     AT_ResetRelOptions,    AT_DisableTrig,
-    AT_DisableTrigAll,     AT_DisableTrigUser, AT_EnableRule,        AT_EnableAlwaysRule,   AT_EnableReplicaRule,
-    AT_DisableRule,        AT_ReplicaIdentity, AT_EnableRowSecurity, AT_DisableRowSecurity, AT_ForceRowSecurity,
-    AT_NoForceRowSecurity, AT_AddIdentity,     AT_SetIdentity,       AT_DropIdentity,
+/** What a command may have done to a table that TVIEWs read, without a trigger seeing it. */
+enum class Effect { none, columns /* names, number */, rows };
+
+constexpr AlterTableType column_subcommands[] = {AT_AddColumn, AT_DropColumn};
+
+/** Subcommands of ALTER TABLE that change rows, or where they are. Triggers: see reenabled_triggers. */
+constexpr AlterTableType row_subcommands[] = {
+    AT_AlterColumnType, AT_AlterColumnGenericOptions,
+    AT_DropExpression,  AT_SetUnLogged,
+    AT_AddInherit,      AT_DropInherit,
+    AT_GenericOptions,  AT_AttachPartition,
+    AT_DetachPartition, AT_DetachPartitionFinalize,
 };
 
-bool is_harmless(AlterTableType type) {
-    return std::find(std::begin(harmless_subcommands), std::end(harmless_subcommands), type) !=
-           std::end(harmless_subcommands);
+template <size_t size>
+bool is_among(const AlterTableType (&types)[size], AlterTableType type) {
+    return std::find(std::begin(types), std::end(types), type) != std::end(types);
 }
 
-/** May the command have changed which rows a source has, or what they look like, without a trigger seeing it? */
-bool changes_rows(const Node *statement) {
-    if (statement == nullptr)
-        return true;
-    switch (nodeTag(statement)) {
-    case T_AlterTableStmt: {
-        ListCell *cell;
-        foreach (cell, reinterpret_cast<const AlterTableStmt *>(statement)->cmds)
-            if (!is_harmless(lfirst_node(AlterTableCmd, cell)->subtype))
-                return true;
-        return false;
+Effect effect_of_alter(const AlterTableStmt *statement) {
+    Effect effect = Effect::none;
+    ListCell *cell;
+    foreach (cell, statement->cmds) {
+        const AlterTableType type = lfirst_node(AlterTableCmd, cell)->subtype;
+        if (is_among(row_subcommands, type) || compat::rewrites_rows(type))
+            return Effect::rows;
+        if (is_among(column_subcommands, type))
+            effect = Effect::columns;
     }
+    return effect;
+}
+
+Effect effect_of(const Node *statement) {
+    if (statement == nullptr)
+        return Effect::rows;
+    switch (nodeTag(statement)) {
+    case T_AlterTableStmt:
+        return effect_of_alter(reinterpret_cast<const AlterTableStmt *>(statement));
     case T_RenameStmt:
-    case T_AlterObjectSchemaStmt:
-    case T_CreateStmt: // a new partition or child is empty
-    case T_CreateTableAsStmt:
+        return Effect::columns;
+    case T_CreateStmt: // a new partition or child: it is empty, but needs triggers
     case T_CreateForeignTableStmt:
-    case T_IndexStmt:
-    case T_CreateStatsStmt:
-    case T_CreateSeqStmt:
-    case T_AlterSeqStmt:
-    case T_CommentStmt:
-        return false;
+        return Effect::columns;
+    case T_RefreshMatViewStmt:
+    case T_CreateSchemaStmt:
+    case T_AlterTableMoveAllStmt:
+        return Effect::rows;
     default:
-        return true;
+        return Effect::none;
     }
 }
 
@@ -104,28 +111,47 @@ void rewire_all(List *tviews) {
         rewire(lfirst_oid(cell));
 }
 
-/** The view behind a TVIEW was replaced or altered by hand. */
-void backing_view_changed(const catalog::TView &row) {
+/** A view behind a TVIEW keeps the TVIEW's columns, whatever is done to it by hand. */
+void require_columns(const catalog::TView &row) {
     if (!same_columns_as(row.relid, row.view))
         raise(Unsupported{psprintf("cannot change the columns of view \"%s\"", get_rel_name(row.view)),
                           psprintf("It holds the query of tview \"%s\".", get_rel_name(row.relid)),
                           "Use CREATE OR REPLACE TVIEW."});
-    rewire(row.relid);
+}
+
+/**
+ * pg_dump creates some views with a placeholder first and replaces it when the table's primary key is there: the
+ * catalog then knows more of the view than its query says, and nothing is to be concluded from that query.
+ */
+bool is_placeholder(Oid view, const List *tviews) {
+    Relation relation = relation_open(view, AccessShareLock);
+    const Query *query = relation->rd_rel->relkind == RELKIND_VIEW ? get_view_query(relation) : nullptr;
+    const bool reads_nothing = query != nullptr && query->jointree->fromlist == NIL && query->setOperations == nullptr;
+    relation_close(relation, AccessShareLock);
+    if (!reads_nothing)
+        return false;
+    ListCell *cell;
+    foreach (cell, tviews)
+        if (catalog::walks_through(lfirst_oid(cell), view))
+            return true;
+    return false;
 }
 
 /** Records again what `tview` reads of `source`; true if a change of the columns alone shows in the TVIEW. */
 bool renew_dependencies(Oid tview, Oid source) {
     const catalog::TView *row = catalog::get_tview(tview);
+    if (is_placeholder(row->view, list_make1_oid(tview)))
+        return false;
     List *sources = analysis::find_sources(row->view, tview);
     catalog::replace_dependencies(tview, sources);
     return reads_whole_row(sources, source);
 }
 
-void source_altered(Oid source, const Node *statement) {
+void source_altered(Oid source, Effect effect) {
     List *tviews = catalog::tviews_reading(source);
-    if (tviews == NIL)
+    if (tviews == NIL || effect == Effect::none)
         return;
-    bool recompute_all = changes_rows(statement);
+    bool recompute_all = effect == Effect::rows;
     ListCell *cell;
     foreach (cell, tviews)
         recompute_all = renew_dependencies(lfirst_oid(cell), source) || recompute_all;
@@ -136,23 +162,31 @@ void source_altered(Oid source, const Node *statement) {
         capture::mark_whole(source);
 }
 
+/** The view whose placeholder the command that is running replaces. Set and cleared at its start and end. */
+Oid placeholder_replaced = InvalidOid;
+
+void view_changed(Oid view, const Node *statement) {
+    const catalog::TView *row = catalog::find_tview_by_view(view);
+    const bool redefined = statement == nullptr || IsA(statement, ViewStmt) || IsA(statement, CreateSchemaStmt);
+    if (row != nullptr)
+        require_columns(*row);
+    if (!redefined || view == placeholder_replaced)
+        return;
+    rewire_all(tviews_depending_on(RelationRelationId, view));
+}
+
 void relation_changed(Oid relid, const Node *statement) {
+    if (get_rel_relkind(relid) == RELKIND_VIEW) {
+        view_changed(relid, statement);
+        return;
+    }
     const catalog::TView *row = catalog::find_tview(relid);
     if (row != nullptr)
         table_altered(*row, statement);
-    const char kind = get_rel_relkind(relid);
-    if (kind == RELKIND_VIEW) {
-        const catalog::TView *owner = catalog::find_tview_by_view(relid);
-        if (owner != nullptr)
-            backing_view_changed(*owner);
-        else
-            rewire_all(tviews_depending_on(RelationRelationId, relid));
-        return;
-    }
-    check_our_triggers(relid, statement);
+    const Effect effect = check_our_triggers(relid, statement) ? Effect::rows : effect_of(statement);
     ListCell *cell;
     foreach (cell, with_ancestors(relid))
-        source_altered(lfirst_oid(cell), statement);
+        source_altered(lfirst_oid(cell), effect);
 }
 
 void function_changed(Oid function, const Node *statement) {
@@ -191,6 +225,16 @@ void object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub
 }
 
 } // namespace
+
+void command_begins(const Node *statement) {
+    placeholder_replaced = InvalidOid;
+    note_disabled_triggers(statement);
+    if (!IsA(statement, ViewStmt))
+        return;
+    const Oid view = RangeVarGetRelid(reinterpret_cast<const ViewStmt *>(statement)->view, NoLock, true);
+    if (OidIsValid(view) && is_placeholder(view, tviews_depending_on(RelationRelationId, view)))
+        placeholder_replaced = view;
+}
 
 void object_changed(const FinishedCommand &command) {
     if (command.class_id == RelationRelationId)

@@ -13,6 +13,9 @@ struct FinishedCommand {
     Oid object_id;
 };
 
+/** Looks at what will not be seen any more when `statement` has been executed. */
+void command_begins(const Node *statement);
+
 /** Brings TVIEWs, their dependencies and capture triggers in line with what changed; refuses what cannot be. */
 void object_changed(const FinishedCommand &command);
 

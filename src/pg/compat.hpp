@@ -127,6 +127,15 @@ inline MinimalTuple form_minimal_tuple(TupleDesc descriptor, Datum *values, bool
 #endif
 }
 
+/** Does this subcommand of ALTER TABLE give stored rows other values, in versions that have it? */
+inline bool rewrites_rows([[maybe_unused]] AlterTableType type) {
+#if PG_VERSION_NUM >= 170000
+    return type == AT_SetExpression;
+#else
+    return false;
+#endif
+}
+
 /** Creates an index; the caller has checked what there is to check. */
 inline ObjectAddress define_index(Oid relid, IndexStmt *statement) {
 #if PG_VERSION_NUM >= 160000
