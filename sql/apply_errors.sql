@@ -4,6 +4,7 @@ CREATE SCHEMA apply_errors;
 SET search_path = apply_errors, public;
 \i test/lib/oracle.sql
 
+SET client_min_messages = warning;
 CREATE TABLE part (id int PRIMARY KEY, total int, pieces int);
 INSERT INTO part SELECT g, 100, g FROM generate_series(1, 5) AS g;
 CREATE FUNCTION careful(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$

@@ -3,6 +3,7 @@ CREATE SCHEMA apply_types_without_equality;
 SET search_path = apply_types_without_equality, public;
 \i test/lib/oracle.sql
 
+SET client_min_messages = warning;
 CREATE TABLE doc (
     id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n int, j json, p point, x xml, body text,
     len int GENERATED ALWAYS AS (length(body)) STORED

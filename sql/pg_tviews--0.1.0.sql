@@ -83,7 +83,7 @@ CREATE FUNCTION @extschema@.tview_verify(tview regclass, repair boolean DEFAULT 
     LANGUAGE c VOLATILE PARALLEL UNSAFE STRICT
     AS 'MODULE_PATHNAME', 'tview_verify';
 COMMENT ON FUNCTION @extschema@.tview_verify(regclass, boolean) IS
-    'rows of the query which the TVIEW lacks, and rows it has too many, by exact row image; repair writes the '
+    'rows of the query which the TVIEW lacks, and rows it has too many (two-way EXCEPT ALL); repair writes the '
     'differences (owner only: 42501). Changes not flushed yet count as differences. 42704, 42809: no TVIEW';
 
 CREATE FUNCTION @extschema@.tview_refresh(relation regclass, mode text DEFAULT NULL,

@@ -3,6 +3,7 @@ CREATE SCHEMA refresh_on_request;
 SET search_path = refresh_on_request, public;
 \i test/lib/oracle.sql
 
+SET client_min_messages = warning;
 CREATE TABLE base (id int PRIMARY KEY, v int);
 INSERT INTO base SELECT g, g FROM generate_series(1, 5) AS g;
 CREATE TVIEW tv_manual WITH (refresh = manual) AS SELECT id, v FROM base;

@@ -30,7 +30,7 @@ RowCounts refresh_full(Oid tview);
 /** Fills the (empty) table of a new TVIEW from its view; no triggers fire. */
 int64 fill(Oid tview);
 
-/** Two-way EXCEPT ALL (by row image) between the query and the table. */
+/** Two-way EXCEPT ALL between the query and the table (by image where a type has no equality). */
 struct Difference {
     int64 missing;
     int64 extra;

@@ -18,7 +18,10 @@ RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys);
 /** Brings all rows up to date. */
 RowCounts apply_full(const plan::Rule *rule);
 
-/** What apply_full would write, without writing it. */
+/**
+ * The two-way EXCEPT ALL between the query and the table: rows are equal as their types' equality has it, where there
+ * is one. (Which of two equal values represents a group can depend on the plan.)
+ */
 Difference find_difference(const plan::Rule *rule);
 
 } // namespace pgtv::maintenance

@@ -45,6 +45,7 @@ Difference find_difference(const plan::Rule *rule) {
     DifferenceCounter counter;
     {
         const pg::RunAs owner(pg::relation_owner(rule->tview));
+        compare_by_value(scope.shape);
         RowDiff diff(scope.shape, &counter);
         compare_all(rule, &diff);
     }

@@ -53,6 +53,13 @@ const plan::Rule *begin_exclusively(Oid tview) {
     return rule;
 }
 
+void end_exclusively(Oid tview) {
+    capture::mark_consumed(tview);
+    PopActiveSnapshot();
+    if (!catalog::get_tview(tview)->populated)
+        mark_populated(tview);
+}
+
 } // namespace
 
 RowCounts refresh_full(Oid tview) {
@@ -60,23 +67,27 @@ RowCounts refresh_full(Oid tview) {
     utility_begin(true);
     const plan::Rule *rule = begin_exclusively(tview);
     const RowCounts counts = apply_full(rule);
-    capture::mark_consumed(tview);
-    PopActiveSnapshot();
-    if (!catalog::get_tview(tview)->populated)
-        mark_populated(tview);
+    end_exclusively(tview);
     utility_end(true);
     return counts;
 }
 
 Difference verify(Oid tview, bool repair) {
-    if (repair) {
-        const RowCounts counts = refresh_full(tview);
-        return {counts.inserted + counts.updated, counts.deleted + counts.updated};
+    if (!repair) {
+        (void)catalog::get_tview(tview);
+        const plan::Rule *rule = get_rule(tview);
+        PushActiveSnapshot(GetTransactionSnapshot());
+        const Difference difference = find_difference(rule);
+        PopActiveSnapshot();
+        return difference;
     }
-    (void)catalog::get_tview(tview);
-    PushActiveSnapshot(GetTransactionSnapshot());
-    const Difference difference = find_difference(get_rule(tview));
-    PopActiveSnapshot();
+    utility_begin(true);
+    const plan::Rule *rule = begin_exclusively(tview);
+    const Difference difference = find_difference(rule);
+    if (difference.missing > 0 || difference.extra > 0)
+        (void)apply_full(rule);
+    end_exclusively(tview);
+    utility_end(true);
     return difference;
 }
 

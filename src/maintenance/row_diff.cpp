@@ -41,17 +41,14 @@ uint32 hash_columns(const RowShape *shape, const int *positions, int count, cons
     uint32 hash = 0;
     for (int i = 0; i < count; i++) {
         const int position = positions[i];
-        Form_pg_attribute attribute = TupleDescAttr(shape->desc, position);
-        const uint32 one =
-            row.nulls[position] ? 0 : datum_image_hash(row.values[position], attribute->attbyval, attribute->attlen);
-        hash = hash_combine(hash, one);
+        hash = hash_combine(hash, row.nulls[position] ? 0 : hash_column(shape, position, row.values[position]));
     }
     return hash;
 }
 
 bool same_columns(const RowShape *shape, const int *positions, int count, const DiffRow &one, const DiffRow &other) {
     for (int i = 0; i < count; i++)
-        if (!same_image(shape, positions[i], one.values, one.nulls, other.values, other.nulls))
+        if (!same_column(shape, positions[i], one.values, one.nulls, other.values, other.nulls))
             return false;
     return true;
 }
@@ -168,7 +165,7 @@ void RowDiff::report() {
 void RowDiff::report_one_to_one() {
     DiffRow *stored = &stored_.rows[0];
     DiffRow *computed = &computed_.rows[0];
-    if (equal_image(*stored, *computed))
+    if (equal_row(*stored, *computed))
         return;
     if (shape_->identity_count > 0 && equal_identity(*stored, *computed))
         stored->partner = computed->partner = 0;
@@ -196,7 +193,7 @@ void RowDiff::cancel_equal() {
         int *place = &chains.heads[computed->image & chains.mask];
         for (; *place != end_of_chain; place = &chains.next[*place]) {
             DiffRow *stored = &stored_.rows[*place];
-            if (stored->image != computed->image || !equal_image(*stored, *computed))
+            if (stored->image != computed->image || !equal_row(*stored, *computed))
                 continue;
             stored->partner = computed->partner = cancelled;
             *place = chains.next[*place]; // taken out: many equal rows stay linear
@@ -247,7 +244,7 @@ void RowDiff::clear() {
     MemoryContextReset(memory_);
 }
 
-bool RowDiff::equal_image(const DiffRow &one, const DiffRow &other) const {
+bool RowDiff::equal_row(const DiffRow &one, const DiffRow &other) const {
     return same_columns(shape_, shape_->live, shape_->live_count, one, other);
 }
 

@@ -1,5 +1,5 @@
-// Compares what the query says with what the TVIEW holds, as multisets of exact row images, and reports only the
-// differences. Lifetime: one chunk of keys, or the whole TVIEW; memory beyond work_mem goes to disk.
+// Compares what the query says with what the TVIEW holds, as multisets of rows (by exact image, or by value if
+// the shape says so), and reports only the differences. Lifetime: one chunk of keys, or the whole TVIEW; memory beyond work_mem goes to disk.
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -61,7 +61,7 @@ private:
     void pair_identities();
     void emit();
     void clear();
-    [[nodiscard]] bool equal_image(const DiffRow &one, const DiffRow &other) const;
+    [[nodiscard]] bool equal_row(const DiffRow &one, const DiffRow &other) const;
     [[nodiscard]] bool equal_identity(const DiffRow &one, const DiffRow &other) const;
     [[nodiscard]] uint32 spill_group(const DiffRow &row) const;
 

@@ -63,6 +63,20 @@ void use_key(RowShape *shape, const plan::Rule *rule) {
     use_attributes(shape, columns);
 }
 
+ColumnEquality find_equality(Form_pg_attribute attribute) {
+    ColumnEquality equality = {};
+    const TypeCacheEntry *type = lookup_type_cache(attribute->atttypid, TYPECACHE_EQ_OPR_FINFO | TYPECACHE_HASH_PROC);
+    equality.by_image = !OidIsValid(type->eq_opr_finfo.fn_oid);
+    equality.collation = attribute->attcollation;
+    if (equality.by_image)
+        return equality;
+    fmgr_info(type->eq_opr_finfo.fn_oid, &equality.equal);
+    equality.hashed = OidIsValid(type->hash_proc);
+    if (equality.hashed)
+        fmgr_info(type->hash_proc, &equality.hash);
+    return equality;
+}
+
 } // namespace
 
 RowShape *read_row_shape(Relation table, const plan::Rule *rule) {
@@ -75,6 +89,45 @@ RowShape *read_row_shape(Relation table, const plan::Rule *rule) {
     if (!use_primary_key(shape, table) && !use_unique_index(shape, table))
         use_key(shape, rule);
     return shape;
+}
+
+void compare_by_value(RowShape *shape) {
+    const auto columns = static_cast<Size>(shape->desc->natts);
+    auto *equality = static_cast<ColumnEquality *>(palloc0(sizeof(ColumnEquality) * columns));
+    for (int i = 0; i < shape->live_count; i++)
+        equality[shape->live[i]] = find_equality(TupleDescAttr(shape->desc, shape->live[i]));
+    shape->equality = equality;
+    shape->scratch = AllocSetContextCreate(CurrentMemoryContext, "pg_tviews equality", ALLOCSET_DEFAULT_SIZES);
+    shape->identity_count = 0;
+    shape->identity_unique = false;
+}
+
+uint32 hash_column(const RowShape *shape, int position, Datum value) {
+    Form_pg_attribute attribute = TupleDescAttr(shape->desc, position);
+    if (shape->equality == nullptr || shape->equality[position].by_image)
+        return datum_image_hash(value, attribute->attbyval, attribute->attlen);
+    const ColumnEquality *equality = &shape->equality[position];
+    if (!equality->hashed)
+        return 0;
+    MemoryContext old = MemoryContextSwitchTo(shape->scratch);
+    const uint32 hash =
+        DatumGetUInt32(FunctionCall1Coll(const_cast<FmgrInfo *>(&equality->hash), equality->collation, value));
+    MemoryContextSwitchTo(old);
+    MemoryContextReset(shape->scratch);
+    return hash;
+}
+
+bool same_column(const RowShape *shape, int position, const Datum *values, const bool *nulls, const Datum *other_values,
+                 const bool *other_nulls) {
+    if (shape->equality == nullptr || shape->equality[position].by_image || nulls[position] || other_nulls[position])
+        return same_image(shape, position, values, nulls, other_values, other_nulls);
+    const ColumnEquality *equality = &shape->equality[position];
+    MemoryContext old = MemoryContextSwitchTo(shape->scratch);
+    const bool same = DatumGetBool(FunctionCall2Coll(const_cast<FmgrInfo *>(&equality->equal), equality->collation,
+                                                     values[position], other_values[position]));
+    MemoryContextSwitchTo(old);
+    MemoryContextReset(shape->scratch);
+    return same;
 }
 
 bool same_image(const RowShape *shape, int position, const Datum *values, const bool *nulls, const Datum *other_values,
