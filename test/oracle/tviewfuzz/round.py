@@ -79,18 +79,19 @@ class Round:
     def usable(self, query):
         """Does the query run as a plain view, fast and with a bearable number of rows?"""
         cursor = self.session.cursor
+        usable = False
+        self.counters['queries generated'] += 1
         try:
+            cursor.execute('BEGIN')
             cursor.execute('CREATE VIEW probe AS ' + query.sql)
-            cursor.execute("SET statement_timeout = '100ms'")
+            cursor.execute("SET LOCAL statement_timeout = '100ms'")
             cursor.execute('SELECT count(*) FROM (SELECT %s FROM probe LIMIT %d) AS p' % (
                 ', '.join(quote(c.name) for c in query.columns), MOST_ROWS + 1))
             usable = cursor.fetchone()[0] <= MOST_ROWS
+            cursor.execute('ROLLBACK')
         except psycopg2.Error as error:
             self.counters['query refused by PostgreSQL ' + error.pgcode] += 1
-            usable = False
-        self.counters['queries generated'] += 1
-        cursor.execute("SET statement_timeout = '60s'")
-        cursor.execute('DROP VIEW IF EXISTS probe')
+            cursor.execute('ROLLBACK')
         return usable
 
     def create_tview(self, tview):
