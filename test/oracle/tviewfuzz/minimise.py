@@ -39,7 +39,7 @@ class Minimiser:
         if time.monotonic() > self.deadline:
             return False
         failure, ran = replay(steps, 'oracle_shrink', self.settings)
-        if failure is None or failure.kind.split(' ')[0] != self.kind.split(' ')[0]:
+        if failure is None or failure.kind != self.kind:
             return False
         self.failure = failure
         self.steps = steps[:ran]
