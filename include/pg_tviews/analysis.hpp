@@ -29,9 +29,9 @@ enum class Freshness { maintained /* immediate, deferred */, on_request /* sched
 /**
  * Raises 0A000 / 42501 if `query` (analyzed, not rewritten) may not be a TVIEW: volatile or unstable functions,
  * FOR UPDATE, data-modifying CTE, system columns or catalogs, temporary or unlogged sources, foreign tables,
- * row-level security. Checks views the query reads as well.
+ * row-level security that would filter what `owner` reads. Checks views the query reads as well.
  */
-void check_query(const Query *query, Freshness freshness);
+void check_query(const Query *query, Freshness freshness, Oid owner);
 
 /** The sources of a view must be readable and trigger-able by the current user; raises 42501 otherwise. */
 void check_privileges(List *sources);

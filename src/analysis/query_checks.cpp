@@ -96,11 +96,11 @@ bool check_node(Node *node, void *argument) {
     return compat::walk_children(node, check_node, argument);
 }
 
-void check_query(const Query *query, Freshness freshness) {
+void check_query(const Query *query, Freshness freshness, Oid owner) {
     DoneObjects done{NIL, NIL, NIL};
     Checks checks{.freshness = freshness,
-                  .owner = GetUserId(),
-                  .user = GetUserId(),
+                  .owner = owner,
+                  .user = owner,
                   .view = InvalidOid,
                   .in_body = false,
                   .reads_nothing = nullptr,

@@ -32,7 +32,7 @@ void change_options(const catalog::TView &before, catalog::TView after) {
     const bool was_manual = before.refresh == catalog::RefreshMode::manual;
     const bool is_manual = after.refresh == catalog::RefreshMode::manual;
     if (was_manual && !is_manual)
-        check_definition(stored_query(after.view), after.refresh);
+        check_definition(stored_query(after.view), after.refresh, pg::relation_owner(after.relid));
     catalog::update_tview(after);
     if (was_manual && !is_manual) {
         connect_sources(after);

@@ -98,7 +98,7 @@ Oid create_tview(const CreateRequest &request) {
     case Existing::none:
         break;
     }
-    check_definition(request.query, options.refresh);
+    check_definition(request.query, options.refresh, GetUserId());
     return build_tview(request, options);
 }
 

@@ -78,7 +78,7 @@ void replace_tview(Oid existing, const CreateRequest &request, const TViewOption
     if (same_options && row.populated && same_columns(existing, columns) && same_query(row.view, query))
         return;
 
-    check_definition(request.query, options.refresh);
+    check_definition(request.query, options.refresh, pg::relation_owner(existing));
     List *former_sources = catalog::sources_of(existing);
     row.view = store_query(row, query, request.columns);
     row.refresh = options.refresh;

@@ -10,6 +10,7 @@
 #include "ddl/table_columns.hpp"
 #include "ddl/tview_build.hpp"
 #include "pg/bridge.hpp"
+#include "pg/identity.hpp"
 #include "pg/nodes.hpp"
 #include "pg_tviews/analysis.hpp"
 #include "pg_tviews/capture.hpp"
@@ -90,13 +91,18 @@ void recompute(const catalog::TView &row) {
     (void)maintenance::refresh_full(row.relid);
 }
 
+/** The same query may read or call something else now. */
+void check_again(const catalog::TView &row) {
+    Relation view = relation_open(row.view, AccessShareLock);
+    const Query *query = pg::copy_node(get_view_query(view));
+    relation_close(view, AccessShareLock);
+    check_definition(query, row.refresh, pg::relation_owner(row.relid));
+}
+
 /** Something between the backing view and the sources was redefined: everything is looked at again. */
 void rewire(Oid tview) {
     const catalog::TView row = *catalog::get_tview(tview);
-    Relation view = relation_open(row.view, AccessShareLock);
-    Query *query = pg::copy_node(get_view_query(view));
-    relation_close(view, AccessShareLock);
-    check_definition(query, row.refresh);
+    check_again(row);
     List *former = catalog::sources_of(tview);
     connect_sources(row);
     ListCell *cell;
@@ -142,6 +148,7 @@ bool renew_dependencies(Oid tview, Oid source) {
     const catalog::TView *row = catalog::get_tview(tview);
     if (is_placeholder(row->view, list_make1_oid(tview)))
         return false;
+    check_again(*row);
     List *sources = analysis::find_sources(row->view, tview);
     catalog::replace_dependencies(tview, sources);
     return reads_whole_row(sources, source);

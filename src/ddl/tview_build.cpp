@@ -60,13 +60,13 @@ void check_can_create(const CreateRequest &request) {
         raise(Unsupported{"temporary and unlogged tviews are not supported", nullptr, nullptr});
 }
 
-void check_definition(const Query *query, catalog::RefreshMode refresh) {
+void check_definition(const Query *query, catalog::RefreshMode refresh, Oid owner) {
     if (query->commandType != CMD_SELECT)
         raise(Unsupported{"the query of a tview must be a SELECT", nullptr, nullptr});
     if (query_contains_extern_params(const_cast<Query *>(query)))
         raise(
             Unsupported{"the query of a tview must not have parameters", nullptr, "Write the values into the query."});
-    analysis::check_query(query, freshness_of(refresh));
+    analysis::check_query(query, freshness_of(refresh), owner);
 }
 
 void check_owner_privileges(Oid owner, List *sources) {

@@ -11,8 +11,8 @@ namespace pgtv::ddl {
 /** Refuses what no CREATE TVIEW may be: read-only transaction, standby, extension missing, … */
 void check_can_create(const CreateRequest &request);
 
-/** The query itself: a SELECT that may be maintained as `refresh` says. */
-void check_definition(const Query *query, catalog::RefreshMode refresh);
+/** The query itself: a SELECT that may be maintained as `refresh` says, by `owner`. */
+void check_definition(const Query *query, catalog::RefreshMode refresh, Oid owner);
 
 /** May `owner` read the sources and have triggers on them? A superuser may act on somebody else's TVIEW. */
 void check_owner_privileges(Oid owner, List *sources);

@@ -100,7 +100,7 @@ void explain_tview(ReturnSetInfo *result, Oid tview) {
 
 void explain_query(ReturnSetInfo *result, const char *text) {
     Query *query = analyze(text); // under the caller's search_path
-    analysis::check_query(query, analysis::Freshness::maintained);
+    analysis::check_query(query, analysis::Freshness::maintained, GetUserId());
     pg::RunAs caller(GetUserId());
     return_rule(result, plan::build_rule_for_query(query, NIL, CurrentMemoryContext));
 }
