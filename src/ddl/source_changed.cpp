@@ -10,6 +10,7 @@
 #include "ddl/table_columns.hpp"
 #include "ddl/tview_build.hpp"
 #include "pg/bridge.hpp"
+#include "pg/error_context.hpp"
 #include "pg/identity.hpp"
 #include "pg/nodes.hpp"
 #include "pg_tviews/analysis.hpp"
@@ -96,6 +97,8 @@ void check_again(const catalog::TView &row) {
     Relation view = relation_open(row.view, AccessShareLock);
     const Query *query = pg::copy_node(get_view_query(view));
     relation_close(view, AccessShareLock);
+    const pg::ErrorContext context(
+        "checking", psprintf("%s.%s", get_namespace_name(get_rel_namespace(row.relid)), get_rel_name(row.relid)));
     check_definition(query, row.refresh, pg::relation_owner(row.relid));
 }
 

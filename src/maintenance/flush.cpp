@@ -7,6 +7,7 @@
 #include "maintenance/apply.hpp"
 #include "maintenance/key_set.hpp"
 #include "pg/bridge.hpp"
+#include "pg/error_context.hpp"
 #include "pg/identity.hpp"
 #include "pg/locks.hpp"
 #include "pg_tviews/capture.hpp"
@@ -18,27 +19,6 @@ namespace pgtv::maintenance {
 namespace {
 
 int flush_level = 0; // subtransaction in which the running flush began; 0 = none runs
-
-/** CONTEXT of errors raised while one TVIEW is brought up to date. */
-class ErrorContext {
-public:
-    explicit ErrorContext(const char *name) {
-        callback_.callback = [](void *argument) {
-            errcontext("while maintaining tview \"%s\"", static_cast<const char *>(argument));
-        };
-        callback_.arg = const_cast<char *>(name);
-        callback_.previous = error_context_stack;
-        error_context_stack = &callback_;
-    }
-    ~ErrorContext() {
-        error_context_stack = callback_.previous;
-    }
-    ErrorContext(const ErrorContext &) = delete;
-    ErrorContext &operator=(const ErrorContext &) = delete;
-
-private:
-    ErrorContextCallback callback_ = {};
-};
 
 /** In one order within a flush, and before the snapshot that everything is computed with. */
 void lock_all(List *tviews) {
@@ -120,7 +100,7 @@ KeySet derive(const capture::CachedTView *entry) {
 /** Called with the TVIEW's lock held; takes the snapshot under which keys and rows are computed. */
 int64 maintain(Oid tview) {
     const capture::CachedTView *entry = capture::get_tview(tview);
-    const ErrorContext context(entry->name);
+    const pg::ErrorContext context("maintaining", entry->name);
     capture::forget_outgrown_plans(entry->rule);
     CommandCounterIncrement();
     PushActiveSnapshot(GetLatestSnapshot());
