@@ -12,6 +12,7 @@
 #include "plan/obstacle.hpp"
 #include "plan/opened.hpp"
 #include "plan/output_columns.hpp"
+#include "plan/rule.hpp"
 #include "plan/watched_columns.hpp"
 
 namespace pgtv::plan {
@@ -361,17 +362,20 @@ Rule *build(Query *raw, Oid view, Oid tview, List *key) {
     return rule;
 }
 
+/** Builds in a temporary context and keeps only the rule. */
 Rule *build_in_context(Query *raw, Oid view, Oid tview, List *key, MemoryContext memory) {
-    MemoryContext own = AllocSetContextCreate(memory, "pg_tviews rule", ALLOCSET_DEFAULT_SIZES);
-    const MemoryContext before = MemoryContextSwitchTo(own);
+    const MemoryContext scratch =
+        AllocSetContextCreate(CurrentMemoryContext, "pg_tviews planning", ALLOCSET_DEFAULT_SIZES);
+    const MemoryContext before = MemoryContextSwitchTo(scratch);
     Rule *rule = build(raw, view, tview, key);
-    rule->memory = own;
     if (OidIsValid(view))
         rule->relations = list_append_unique_oid(rule->relations, view);
     if (OidIsValid(tview))
         rule->relations = list_append_unique_oid(rule->relations, tview);
     MemoryContextSwitchTo(before);
-    return rule;
+    Rule *result = copy_rule(rule, memory);
+    MemoryContextDelete(scratch);
+    return result;
 }
 
 } // namespace
@@ -382,14 +386,6 @@ Rule *build_rule(Oid view, Oid tview, List *key, MemoryContext memory) {
 
 Rule *build_rule_for_query(Query *query, List *key, MemoryContext memory) {
     return build_in_context(query, InvalidOid, InvalidOid, key, memory);
-}
-
-const SourceRule *find_source(const Rule *rule, Oid source) {
-    ListCell *cell;
-    foreach (cell, rule->sources)
-        if (static_cast<SourceRule *>(lfirst(cell))->source == source)
-            return static_cast<SourceRule *>(lfirst(cell));
-    return nullptr;
 }
 
 } // namespace pgtv::plan
