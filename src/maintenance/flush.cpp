@@ -20,12 +20,18 @@ namespace {
 
 int flush_level = 0; // subtransaction in which the running flush began; 0 = none runs
 
-/** In one order within a flush, and before the snapshot that everything is computed with. */
-void lock_all(List *tviews) {
+/** In one order, and before the snapshot that everything is computed with. Those in `locked` are locked already. */
+void lock_all(List *tviews, List **locked, MemoryContext memory) {
     list_sort(tviews, list_oid_cmp);
     ListCell *cell;
-    foreach (cell, tviews)
+    foreach (cell, tviews) {
+        if (list_member_oid(*locked, lfirst_oid(cell)))
+            continue;
         pg::lock_tview(lfirst_oid(cell), ShareRowExclusiveLock);
+        const MemoryContext previous = MemoryContextSwitchTo(memory);
+        *locked = lappend_oid(*locked, lfirst_oid(cell));
+        MemoryContextSwitchTo(previous);
+    }
 }
 
 /** A TVIEW's place in the order; remembered, so that a diamond is walked once. */
@@ -119,16 +125,18 @@ int64 maintain(Oid tview) {
 
 int64 maintain_all(FlushScope scope) {
     const MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_tviews flush", ALLOCSET_SMALL_SIZES);
-    const MemoryContext previous = MemoryContextSwitchTo(memory);
+    const MemoryContext round = AllocSetContextCreate(memory, "pg_tviews flush of one", ALLOCSET_SMALL_SIZES);
+    const MemoryContext previous = MemoryContextSwitchTo(round);
+    List *locked = NIL;
     int64 written = 0;
     for (;;) {
         CHECK_FOR_INTERRUPTS();
         List *tviews = capture::tviews_with_changes(scope == FlushScope::all);
         if (tviews == NIL)
             break;
-        lock_all(tviews);
+        lock_all(tviews, &locked, memory);
         written += maintain(first_in_order(tviews));
-        MemoryContextReset(memory);
+        MemoryContextReset(round);
     }
     MemoryContextSwitchTo(previous);
     MemoryContextDelete(memory);

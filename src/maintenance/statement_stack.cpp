@@ -39,13 +39,15 @@ void begin_modifying(const void *command) {
 }
 
 bool end_modifying(const void *command) {
-    for (int i = depth - 1; i >= 0; i--) {
-        if (commands[i].identity != command)
-            continue;
-        depth = i;
-        return true;
+    const int before = depth;
+    while (depth > 0 && commands[depth - 1].identity != command)
+        depth--;
+    if (depth == 0) {
+        depth = before;
+        return false;
     }
-    return false;
+    depth--;
+    return true;
 }
 
 void begin_uncounted() {
