@@ -51,8 +51,8 @@ CREATE TABLE scenario_elsewhere.t (id int PRIMARY KEY, k text, v int);
 CREATE TVIEW scenario_elsewhere.by_k AS SELECT k, sum(v) AS v, count(*) AS n FROM scenario_elsewhere.t GROUP BY k;
 CREATE TVIEW scenario_elsewhere.pairs WITH (refresh = deferred) AS
     SELECT x.id, y.id AS other FROM scenario_elsewhere.t AS x JOIN scenario_elsewhere.t AS y ON y.k = x.k WHERE x.k IN ('a', 'b');
-INSERT INTO scenario VALUES ('scenario_elsewhere.by_k', 'SELECT k, sum(v) AS v, count(*) AS n FROM scenario_elsewhere.t GROUP BY k', false, 'as text'),
-    ('scenario_elsewhere.pairs', 'SELECT x.id, y.id AS other FROM scenario_elsewhere.t AS x JOIN scenario_elsewhere.t AS y ON y.k = x.k WHERE x.k IN (''a'', ''b'')', true, 'as text');
+SELECT FROM watch('scenario_elsewhere.by_k', 'SELECT k, sum(v) AS v, count(*) AS n FROM scenario_elsewhere.t GROUP BY k', false);
+SELECT FROM watch('scenario_elsewhere.pairs', 'SELECT x.id, y.id AS other FROM scenario_elsewhere.t AS x JOIN scenario_elsewhere.t AS y ON y.k = x.k WHERE x.k IN (''a'', ''b'')', true);
 CALL write('elsewhere_inserted', 'INSERT INTO scenario_elsewhere.t VALUES (1, $q$a$q$, 1), (2, $q$b$q$, 2), (3, NULL, 3)');
 CREATE SCHEMA scenario_hostile;
 CREATE FUNCTION scenario_hostile.never(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN false;

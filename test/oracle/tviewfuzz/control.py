@@ -4,6 +4,8 @@ An error such as "more than one row returned by a subquery" may abort a writer o
 the same statements without us, fails too.
 """
 
+import os
+
 import psycopg2
 
 from .session import Failure, Session
@@ -15,7 +17,7 @@ def raised_by_maintenance(error):
 
 def query_fails_too(steps):
     """Replays `steps` with plain views instead of TVIEWs; does the last step or any of the queries fail?"""
-    session = Session('oracle_control', as_views=True)
+    session = Session('oracle_control_%d' % os.getpid(), as_views=True)
     views, error = [], None
     try:
         for step in steps:

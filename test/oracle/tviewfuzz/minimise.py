@@ -1,5 +1,6 @@
 """Shortens the steps of a failed round while the failure persists (delta debugging)."""
 
+import os
 import time
 
 from .control import judge
@@ -38,7 +39,7 @@ class Minimiser:
     def fails(self, steps):
         if time.monotonic() > self.deadline:
             return False
-        failure, ran = replay(steps, 'oracle_shrink', self.settings)
+        failure, ran = replay(steps, 'oracle_shrink_%d' % os.getpid(), self.settings)
         if failure is None or failure.kind != self.kind:
             return False
         self.failure = failure

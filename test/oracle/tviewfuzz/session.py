@@ -46,10 +46,16 @@ class Session:
         self.cursor = self.connection.cursor()
         for sql in ('SET client_min_messages = error', 'DROP SCHEMA IF EXISTS %s CASCADE' % schema,
                     'CREATE SCHEMA %s' % schema, 'SET search_path = %s, public' % schema, "SET TimeZone = 'UTC'",
-                    "SET statement_timeout = '60s'", "SET plpgsql.variable_conflict = use_column") + tuple(settings):
+                    'SET jit = off', "SET statement_timeout = '60s'", "SET plpgsql.variable_conflict = use_column") + tuple(settings):
             self.cursor.execute(sql)
 
     def close(self):
+        """Leaves the schema behind only when the server is gone or something in it is broken."""
+        try:
+            self.cursor.execute('ROLLBACK')
+            self.cursor.execute('DROP SCHEMA IF EXISTS %s CASCADE' % self.schema)
+        except psycopg2.Error:
+            pass
         self.connection.close()
 
     def status(self):
