@@ -13,7 +13,10 @@ struct PinnedSetting {
     const char *value;
 };
 
-/** Everything that decides how names are resolved, rows are filtered or values are rendered as text. */
+/**
+ * Everything that decides how names are resolved, rows are filtered or values are rendered as text. JIT: compiled code
+ * is not kept with a saved plan, so every flush would compile again.
+ */
 constexpr PinnedSetting pinned_settings[] = {
     {"search_path", "pg_catalog, pg_temp"},
     {"row_security", "off"},
@@ -32,6 +35,7 @@ constexpr PinnedSetting pinned_settings[] = {
     {"quote_all_identifiers", "off"},
     {"standard_conforming_strings", "on"},
     {"transform_null_equals", "off"},
+    {"jit", "off"},
     {"gin_fuzzy_search_limit", "0"}, // anything else makes index scans return a random subset
 };
 
