@@ -6,13 +6,25 @@ from .script import Step
 WRITES = (('insert', 14), ('insert_many', 6), ('insert_select', 5), ('upsert', 6), ('upsert_nothing', 3), ('update', 18),
           ('update_key', 4), ('swap_keys', 2), ('move_reference', 8), ('update_from', 5), ('delete', 10), ('delete_using', 4),
           ('merge', 6), ('writable_cte', 12), ('truncate', 1), ('copy', 4), ('part_write', 7), ('loop_block', 4),
-          ('exception_block', 4), ('function_write', 4), ('no_change', 3), ('refill', 3), ('prepared', 2))
+          ('exception_block', 4), ('function_write', 4), ('no_change', 3), ('refill', 3), ('prepared', 2),
+          ('cursor_block', 2), ('commit_block', 3), ('flush_block', 2), ('source_ddl', 4), ('read_tview', 3))
+
+
+def copy_text(literal):
+    """A SQL literal in COPY's text format."""
+    if literal == 'NULL':
+        return '\\N'
+    text = literal.split('::')[0]
+    if text.startswith("'"):
+        text = text[1:-1].replace("''", "'")
+    return text.replace('\\', '\\\\')
 
 
 class DmlGenerator:
-    def __init__(self, rng, schema):
+    def __init__(self, rng, schema, tviews):
         self.rng = rng
         self.schema = schema
+        self.tviews = tviews  # names
         self.tables = schema.tables
         self.statements = 0
 
@@ -242,12 +254,50 @@ class DmlGenerator:
             name, table.sql, column.sql, self.new_value(column), self.where(table)), 'dml'),
                 Step('EXECUTE ' + name, 'dml'), Step('EXECUTE ' + name, 'dml')]
 
+    # -- blocks and commands besides plain writes
 
-def copy_text(literal):
-    """A SQL literal in COPY's text format."""
-    if literal == 'NULL':
-        return '\\N'
-    text = literal.split('::')[0]
-    if text.startswith("'"):
-        text = text[1:-1].replace("''", "'")
-    return text.replace('\\', '\\\\')
+    def cursor_block(self):
+        table = self.table(lambda t: not t.parts)
+        if table.parts:
+            return self.update()
+        return ('DO $do$ DECLARE r record; c CURSOR FOR SELECT * FROM %s WHERE %s FOR UPDATE; BEGIN OPEN c;'
+                ' FETCH c INTO r; UPDATE %s SET %s WHERE CURRENT OF c; FETCH c INTO r; DELETE FROM %s WHERE CURRENT OF c;'
+                ' EXCEPTION WHEN invalid_cursor_state THEN NULL; END $do$' % (
+                    table.sql, self.where(table), table.sql, self.assigned(table), table.sql))
+
+    def commit_block(self):
+        """Transaction control inside a block; refused inside a transaction, which is fine."""
+        first, second, third = self.simple_write(), self.simple_write(), self.simple_write()
+        return 'DO $do$ BEGIN %s; COMMIT; %s; ROLLBACK; %s; END $do$' % (first, second, third)
+
+    def flush_block(self):
+        return ('DO $do$ BEGIN %s; BEGIN %s; PERFORM tview_flush(); %s; RAISE EXCEPTION $$undo$$;'
+                ' EXCEPTION WHEN OTHERS THEN NULL; END; %s; END $do$' % tuple(self.simple_write() for _ in range(4)))
+
+    def read_tview(self):
+        """A write whose condition reads a TVIEW."""
+        table = self.table()
+        if not self.tviews:
+            return self.update()
+        tview = self.rng.choice(self.tviews)
+        return 'UPDATE %s SET %s WHERE %s AND (SELECT count(*) FROM %s) > 1' % (
+            table.sql, self.assigned(table), self.where(table), tview)
+
+    def source_ddl(self):
+        """DDL on a source that leaves its names as they were."""
+        table = self.table()
+        write = Step(self.update(), 'dml')
+        column = self.rng.choice(table.columns)
+        moves = [[('ALTER TABLE {t} ADD COLUMN later_%d int DEFAULT 5' % self.statements)],
+                 ['ALTER TABLE {t} RENAME COLUMN {c} TO renamed', 'ALTER TABLE {t} RENAME COLUMN renamed TO {c}'],
+                 ['ALTER TABLE {t} RENAME TO renamed', 'DELETE FROM renamed WHERE {c} IS NULL', 'ALTER TABLE renamed RENAME TO {t}'],
+                 ['ANALYZE {t}'], ['ALTER TABLE {t} ALTER COLUMN {c} SET STATISTICS 10'], ['REINDEX TABLE {t}']]
+        if table.parts and not table.unique_rows:
+            part = quote(table.parts[0])
+            moves += [['ALTER TABLE %s NO INHERIT {t}' % part, 'UPDATE %s SET extra = 1' % part, 'ALTER TABLE %s INHERIT {t}' % part]] * 4
+        elif table.parts:
+            part = quote(table.parts[1])
+            moves += [['ALTER TABLE {t} DETACH PARTITION %s' % part, 'DELETE FROM %s WHERE %s' % (part, self.where(table)),
+                       'ALTER TABLE {t} ATTACH PARTITION %s FOR VALUES IN (1)' % part]] * 4
+        steps = [Step(sql.format(t=table.sql, c=column.sql), 'dml') for sql in self.rng.choice(moves)]
+        return steps + [write]

@@ -7,7 +7,7 @@ from .scope import Col, Expressions, Query, Source, all_columns, bind, total_ord
 from .subqueries import Subqueries
 
 SHAPES = (('joined', 32), ('grouped', 22), ('grouping_sets', 4), ('distinct', 4), ('distinct_on', 5), ('window', 8),
-          ('set_operation', 8), ('with_query', 6), ('recursive', 3), ('limited', 3), ('regrouped', 2), ('winner', 2),
+          ('set_operation', 8), ('with_query', 6), ('recursive', 3), ('limited', 2), ('regrouped', 1), ('winner', 1),
           ('constant', 1), ('select_function', 2), ('filtered_subquery', 3))
 
 
@@ -86,8 +86,8 @@ class QueryGenerator:
     def grouped(self, small=False):
         source = self.from_clause(small)
         rels = source.named()
-        keys = self.group_keys(rels) if self.rng.random() < 0.88 else []
-        shown = keys if self.rng.random() < 0.85 else keys[1:]
+        keys = self.group_keys(rels) if self.rng.random() < 0.94 else []
+        shown = keys if self.rng.random() < 0.92 else keys[1:]
         count = self.rng.randint(1, 3)
         names = self.names(len(shown) + count)
         columns = [Col(n, k.type, k.fuzzy, k.sql) for n, k in zip(names, shown)]

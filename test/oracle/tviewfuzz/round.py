@@ -38,7 +38,7 @@ class Round:
             self.run(step)
         queries = QueryGenerator(self.rng, [from_table(t) for t in schema.tables])
         self.create_tviews(queries)
-        dml = DmlGenerator(self.rng, schema)
+        dml = DmlGenerator(self.rng, schema, [t.name for t in self.session.tviews])
         for _ in range(self.options.statements_per_round):
             if self.rng.random() < 0.12:
                 self.transaction(dml)
@@ -56,11 +56,10 @@ class Round:
         return error
 
     def write(self, dml):
-        failed = None
         for step in dml.generate():
-            if failed is None:
-                failed = self.run(step)
-        return failed
+            if self.session.broken():
+                break
+            self.run(step)
 
     # -- TVIEWs
 

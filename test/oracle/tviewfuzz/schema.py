@@ -234,7 +234,8 @@ class SchemaGenerator:
         self.emit('CREATE FUNCTION write_other(n int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN'
                   ' UPDATE %s SET %s = %s WHERE %s; RETURN n; END $$' % (
                       target.sql, column.sql, self.literal(column), self.condition(target)), 'trigger')
-        makers = [self.modifying_trigger, self.writing_trigger, self.catching_trigger, self.suppressing_trigger]
+        makers = [self.modifying_trigger, self.writing_trigger, self.catching_trigger, self.suppressing_trigger,
+                  self.deferred_trigger, self.statement_trigger]
         for maker in makers:
             if rng.random() < 0.15:
                 maker(rng.choice(self.tables))
@@ -254,12 +255,15 @@ class SchemaGenerator:
                      'IF NEW.%s IS NULL THEN NEW.%s := %s; END IF; RETURN NEW;' % (
                          column.sql, column.sql, self.rng.choice(column.pool)), 'modify_row')
 
-    def writing_trigger(self, table):
+    def other_write(self):
         other = self.rng.choice(self.tables)
         column = self.rng.choice(other.plain())
-        write = self.rng.choice(('UPDATE %s SET %s = %s WHERE %s;' % (
+        return self.rng.choice(('UPDATE %s SET %s = %s WHERE %s;' % (
             other.sql, column.sql, self.literal(column), self.condition(other)), 'DELETE FROM %s WHERE %s;' % (
                 other.sql, self.condition(other)), "INSERT INTO log VALUES (TG_OP, 1);"))
+
+    def writing_trigger(self, table):
+        write = self.other_write()
         self.trigger(table, 'AFTER INSERT OR UPDATE OR DELETE',
                      'IF pg_trigger_depth() < 3 THEN %s END IF; RETURN NULL;' % write, 'write_more')
 
@@ -273,3 +277,16 @@ class SchemaGenerator:
         self.trigger(table, 'BEFORE INSERT OR DELETE',
                      "IF TG_OP = 'INSERT' AND NEW.%s = %s THEN RETURN NULL; END IF; RETURN coalesce(NEW, OLD);" % (
                          column.sql, self.rng.choice(column.pool)), 'suppress_row')
+
+    def deferred_trigger(self, table):
+        """Writes at COMMIT, after deferred TVIEWs may have been brought up to date."""
+        self.emit("CREATE FUNCTION write_last() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF pg_trigger_depth() < 3 THEN %s"
+                  ' END IF; RETURN NULL; END $$' % self.other_write(), 'trigger')
+        self.emit('CREATE CONSTRAINT TRIGGER write_last AFTER INSERT OR UPDATE ON %s DEFERRABLE INITIALLY DEFERRED'
+                  ' FOR EACH ROW EXECUTE FUNCTION write_last()' % table.sql, 'trigger')
+
+    def statement_trigger(self, table):
+        self.emit("CREATE FUNCTION write_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF pg_trigger_depth() < 3 THEN %s"
+                  ' END IF; RETURN NULL; END $$' % self.other_write(), 'trigger')
+        self.emit('CREATE TRIGGER write_once %s INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION write_once()' % (
+            self.rng.choice(('BEFORE', 'AFTER')), table.sql), 'trigger')
