@@ -89,6 +89,8 @@ void apply_options(AlterTableStmt *statement, const catalog::TView &before) {
             remaining = lappend(remaining, command);
             continue;
         }
+        if (command->subtype == AT_SetRelOptions)
+            (void)parse_options(reinterpret_cast<List *>(command->def)); // refuses what is no option at all
         List *ours = NIL;
         List *storage = take_options(reinterpret_cast<List *>(command->def), &ours);
         if (command->subtype == AT_SetRelOptions)

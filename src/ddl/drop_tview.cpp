@@ -69,15 +69,18 @@ void adapt_drop(DropStmt *statement) {
     if (statement->removeType != OBJECT_MATVIEW)
         return;
     int tviews = 0;
+    int others = 0;
     ListCell *cell;
     foreach (cell, statement->objects) {
         const Oid relid = find_relation(lfirst_node(List, cell));
         if (catalog::find_tview(relid) != nullptr)
             tviews++;
+        else if (OidIsValid(relid))
+            others++;
     }
     if (tviews == 0)
         return;
-    if (tviews != list_length(statement->objects))
+    if (others > 0)
         raise(Unsupported{"cannot drop tviews and other relations in one DROP MATERIALIZED VIEW", nullptr,
                           "Drop them in separate commands."});
     statement->removeType = OBJECT_TABLE;

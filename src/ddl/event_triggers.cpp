@@ -47,17 +47,19 @@ bool is_linked(const catalog::TView &row) {
 
 /** After pg_upgrade or a restore without triggers, views do not belong to their tables yet. Once per session. */
 void link_views() {
-    static bool linked = false;
-    if (linked)
+    static bool all_linked = false;
+    if (all_linked)
         return;
+    all_linked = true;
     ListCell *cell;
     foreach (cell, catalog::all_tviews()) {
         const catalog::TView *row = catalog::find_tview(lfirst_oid(cell));
         if (row != nullptr && !is_linked(*row) && SearchSysCacheExists1(RELOID, ObjectIdGetDatum(row->view)) &&
-            SearchSysCacheExists1(RELOID, ObjectIdGetDatum(row->relid)))
+            SearchSysCacheExists1(RELOID, ObjectIdGetDatum(row->relid))) {
             link_view(row->relid, row->view);
+            all_linked = false; // the transaction may abort: look again next time
+        }
     }
-    linked = true;
 }
 
 void on_ddl_start(Node *statement) {

@@ -42,27 +42,33 @@ bool touches_triggers(const Node *statement) {
     return false;
 }
 
-void report_disabled(Oid relid, const Trigger &trigger) {
-    if (strcmp(trigger.tgname, write_guard_name) == 0)
+void report_disabled(Oid relid, bool guard) {
+    if (guard)
         ereport(WARNING, (errmsg("tview \"%s\" is not guarded against direct writes any more", get_rel_name(relid)),
-                          errhint("Enable trigger \"%s\" again.", trigger.tgname)));
+                          errhint("Enable trigger \"%s\" again.", write_guard_name)));
     else
         ereport(WARNING, (errmsg("changes of \"%s\" do not reach the tviews that read it", get_rel_name(relid)),
-                          errdetail("Trigger \"%s\" is disabled.", trigger.tgname),
-                          errhint("When it is enabled again, the tviews are recomputed.")));
+                          errdetail("Triggers of pg_tviews on it are disabled."),
+                          errhint("When they are enabled again, the tviews are recomputed.")));
 }
 
-/** How many triggers of ours on `relid` are disabled; each is given to `visitor`. */
-int count_disabled(Oid relid, void (*visitor)(Oid relid, const Trigger &trigger)) {
+/** Which triggers of ours on a table are disabled. */
+struct Disabled {
+    bool guard;
+    bool capture;
+};
+
+Disabled find_disabled(Oid relid) {
+    Disabled disabled = {false, false};
     Relation relation = relation_open(relid, AccessShareLock);
-    int disabled = 0;
     for (int i = 0; relation->trigdesc != nullptr && i < relation->trigdesc->numtriggers; i++) {
         const Trigger &trigger = relation->trigdesc->triggers[i];
         if (trigger.tgenabled != TRIGGER_DISABLED || !is_our_function(trigger.tgfoid))
             continue;
-        disabled++;
-        if (visitor != nullptr)
-            visitor(relid, trigger);
+        if (strcmp(trigger.tgname, write_guard_name) == 0)
+            disabled.guard = true;
+        else
+            disabled.capture = true;
     }
     relation_close(relation, AccessShareLock);
     return disabled;
@@ -108,15 +114,19 @@ void note_disabled_triggers(const Node *statement) {
     if (!touches_triggers(statement))
         return;
     const Oid relid = RangeVarGetRelid(reinterpret_cast<const AlterTableStmt *>(statement)->relation, NoLock, true);
-    if (OidIsValid(relid) && count_disabled(relid, nullptr) > 0)
+    if (OidIsValid(relid) && find_disabled(relid).capture)
         table_with_disabled = relid;
 }
 
 bool check_our_triggers(Oid relid, const Node *statement) {
     if (!touches_triggers(statement))
         return false;
-    const int disabled = count_disabled(relid, report_disabled);
-    return disabled == 0 && relid == table_with_disabled;
+    const Disabled disabled = find_disabled(relid);
+    if (disabled.guard)
+        report_disabled(relid, true);
+    if (disabled.capture)
+        report_disabled(relid, false);
+    return !disabled.capture && relid == table_with_disabled;
 }
 
 } // namespace pgtv::ddl

@@ -97,6 +97,13 @@ void refuse_duplicates(List *options) {
     }
 }
 
+bool marker_value(DefElem *option) {
+    bool value = true;
+    if (option->arg != nullptr && !parse_bool(defGetString(option), &value))
+        raise(InvalidOption{option->defname, psprintf("\"%s\" is not a boolean.", defGetString(option)), nullptr});
+    return value;
+}
+
 } // namespace
 
 TViewOptions parse_options(List *options) {
@@ -113,7 +120,7 @@ bool find_tview_option(List *options, bool *value) {
     foreach (cell, options) {
         auto *option = lfirst_node(DefElem, cell);
         if (option->defnamespace == nullptr && strcmp(option->defname, marker_option) == 0) {
-            *value = defGetBoolean(option);
+            *value = marker_value(option);
             return true;
         }
     }
