@@ -40,6 +40,8 @@ struct SourceRule {
     const char *derive_multi;  // several sources changed: partners are read as "now plus old images" of those in
                                // multi_reads
     List *multi_reads;         // of Oid: sources s whose tv_old_<s> derive_multi reads
+    bool irrelevant;           // no row of the source can reach the output: nothing is derived
+    bool may_raise;            // the texts call functions that can raise errors on rows which the query never sees
     const char *reason;        // why full (or which way was taken); never NULL for full
     const char *hint;          // what would avoid it / index advice; may be NULL
 };

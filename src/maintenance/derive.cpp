@@ -7,6 +7,7 @@
 
 #include "maintenance/derive_query.hpp"
 #include "maintenance/key_collector.hpp"
+#include "pg/bridge.hpp"
 #include "pg_tviews/capture.hpp"
 #include "pg_tviews/maintenance.hpp"
 
@@ -31,6 +32,8 @@ bool needs_everything(const plan::Rule *rule, List *changes) {
     foreach (cell, changes) {
         const auto *change = static_cast<capture::SourceChanges *>(lfirst(cell));
         const plan::SourceRule *source = plan::find_source(rule, change->source);
+        if (source != nullptr && source->irrelevant)
+            continue;
         if (change->whole || source == nullptr || source->strategy == plan::Strategy::full)
             return true;
         const char *text = list_length(changes) > 1 ? source->derive_multi : source->derive_single;
@@ -50,6 +53,51 @@ void derive_source(const Derivation &derivation, const capture::SourceChanges *c
         derive_by_relation(derivation, change->images, alone);
 }
 
+struct Task {
+    const plan::Rule *rule;
+    List *changes;
+    KeyCollector *collector;
+
+    void run() const;
+    [[nodiscard]] bool may_raise() const;
+};
+
+void Task::run() const {
+    ListCell *cell;
+    foreach (cell, changes) {
+        const auto *change = static_cast<capture::SourceChanges *>(lfirst(cell));
+        const plan::SourceRule *source = plan::find_source(rule, change->source);
+        if (!source->irrelevant && !collector->overflowed())
+            derive_source(Derivation{rule, source, collector}, change, list_length(changes) == 1);
+    }
+}
+
+bool Task::may_raise() const {
+    ListCell *cell;
+    foreach (cell, changes)
+        if (plan::find_source(rule, static_cast<capture::SourceChanges *>(lfirst(cell))->source)->may_raise)
+            return true;
+    return false;
+}
+
+/**
+ * A derivation sees rows that the query filters out first, so a cast or a division may fail here and not there. Such
+ * an error must not break the user's statement: the TVIEW is recomputed as a whole instead. False: derive nothing.
+ */
+bool survives(const Task &task) {
+    if (!task.may_raise()) {
+        task.run();
+        return true;
+    }
+    ErrorData *failure = pg::attempt([&task] { task.run(); });
+    if (failure == nullptr)
+        return true;
+    if (ERRCODE_TO_CATEGORY(failure->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
+        ReThrowError(failure);
+    ereport(DEBUG1, (errmsg("recomputing as a whole: deriving the affected keys failed: %s", failure->message)));
+    return false;
+}
+
 } // namespace
 
 KeySet derive_keys(const plan::Rule *rule, List *changes) {
@@ -58,13 +106,7 @@ KeySet derive_keys(const plan::Rule *rule, List *changes) {
         return result;
     TupleDesc desc = key_descriptor(rule);
     auto *collector = new (palloc(sizeof(KeyCollector))) KeyCollector(rule, desc);
-    ListCell *cell;
-    foreach (cell, changes) {
-        const auto *change = static_cast<capture::SourceChanges *>(lfirst(cell));
-        derive_source(Derivation{rule, plan::find_source(rule, change->source), collector}, change,
-                      list_length(changes) == 1);
-        if (!collector->overflowed())
-            continue;
+    if (!survives(Task{rule, changes, collector}) || collector->overflowed()) {
         tuplestore_end(collector->keys());
         return result;
     }

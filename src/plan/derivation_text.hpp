@@ -29,6 +29,9 @@ DerivationText derivation_text(List *queries, List *changed, ImageColumns *needs
  */
 const char *verify_text(const DerivationText &text, const ImageColumns *needs);
 
+/** Can one of the queries raise an error that depends on values, other than by comparing them? */
+bool may_raise(List *queries);
+
 /** Adds `columns` to what is needed of the images of `source`. */
 void need(ImageColumns *needs, Oid source, Bitmapset *columns);
 

@@ -211,6 +211,7 @@ void Planner::write_texts(SourceRule *source, List *queries) {
         source->reason = difference;
         return;
     }
+    source->may_raise = may_raise(queries);
     source->derive_single = single.sql;
     source->needs_old = single.reads_old != NIL;
     source->derive_multi = multi.sql;
@@ -230,11 +231,23 @@ void Planner::plan_source(SourceRule *source) {
         return;
     }
     if (queries == NIL) {
+        source->irrelevant = true;
         source->reason = "no row of this table can reach the output";
         return;
     }
     write_texts(source, queries);
     source->hint = index_advice(query, queries, key);
+}
+
+/** Virtual generated columns (PostgreSQL 18) are in no row image. */
+void refuse_virtual_columns(Oid relid, Bitmapset *columns) {
+    int attno = -1;
+    while ((attno = bms_next_member(columns, attno)) >= 0)
+        if (get_attgenerated(relid, static_cast<AttrNumber>(attno)) == 'v')
+            raise(Unsupported{psprintf("column \"%s\" of table \"%s\" is a virtual generated column",
+                                       get_attname(relid, static_cast<AttrNumber>(attno), false), get_rel_name(relid)),
+                              "The images of changed rows do not hold it.",
+                              "Make the column STORED, or write its expression into the query."});
 }
 
 void Planner::plan_sources() {
@@ -247,6 +260,7 @@ void Planner::plan_sources() {
         source.source = relid;
         source.maintained = is_maintained(relid);
         read_columns(query, relid, &source.watched, &source.whole_row);
+        refuse_virtual_columns(relid, source.watched);
         rule->sources = lappend(rule->sources, make(source));
     }
     foreach (cell, rule->sources)
