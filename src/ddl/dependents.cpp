@@ -80,7 +80,33 @@ void walk_up(Walk *walk, Oid class_id, Oid object_id) {
     }
 }
 
+void collect_tables(Walk *walk, Oid type, List **tables) {
+    check_stack_depth();
+    if (!OidIsValid(type) || !visit(walk, TypeRelationId, type))
+        return;
+    ListCell *cell;
+    foreach (cell, direct_dependents(TypeRelationId, type)) {
+        const auto *dependent = static_cast<ObjectAddress *>(lfirst(cell));
+        if (dependent->classId == TypeRelationId) // arrays, domains, ranges
+            collect_tables(walk, dependent->objectId, tables);
+        if (dependent->classId != RelationRelationId)
+            continue;
+        const char kind = get_rel_relkind(dependent->objectId);
+        if (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_MATVIEW)
+            *tables = list_append_unique_oid(*tables, dependent->objectId);
+        if (kind != RELKIND_INDEX) // a column of a row type may be of this type too
+            collect_tables(walk, get_rel_type_id(dependent->objectId), tables);
+    }
+}
+
 } // namespace
+
+List *tables_using_type(Oid type) {
+    Walk walk = {NIL, NIL};
+    List *tables = NIL;
+    collect_tables(&walk, type, &tables);
+    return tables;
+}
 
 List *tviews_depending_on(Oid class_id, Oid object_id) {
     Walk walk = {NIL, NIL};

@@ -23,8 +23,9 @@ namespace pgtv::ddl {
 namespace {
 
 /** What a command may have done to a table that TVIEWs read, without a trigger seeing it. */
-enum class Effect { none, columns /* names, number */, rows };
+enum class Effect { none, rights /* who may read it */, columns /* names, number */, rows };
 
+constexpr AlterTableType right_subcommands[] = {AT_EnableRowSecurity, AT_ForceRowSecurity};
 constexpr AlterTableType column_subcommands[] = {AT_AddColumn, AT_DropColumn};
 
 /** Subcommands of ALTER TABLE that change rows, or where they are. Triggers: see reenabled_triggers. */
@@ -50,6 +51,8 @@ Effect effect_of_alter(const AlterTableStmt *statement) {
             return Effect::rows;
         if (is_among(column_subcommands, type))
             effect = Effect::columns;
+        else if (is_among(right_subcommands, type))
+            effect = std::max(effect, Effect::rights);
     }
     return effect;
 }
@@ -157,10 +160,23 @@ bool renew_dependencies(Oid tview, Oid source) {
     return reads_whole_row(sources, source);
 }
 
+void check_all(List *tviews) {
+    ListCell *cell;
+    foreach (cell, tviews) {
+        const catalog::TView *row = catalog::get_tview(lfirst_oid(cell));
+        if (!is_placeholder(row->view, list_make1_oid(row->relid)))
+            check_again(*row);
+    }
+}
+
 void source_altered(Oid source, Effect effect) {
     List *tviews = catalog::tviews_reading(source);
     if (tviews == NIL || effect == Effect::none)
         return;
+    if (effect == Effect::rights) {
+        check_all(tviews);
+        return;
+    }
     bool recompute_all = effect == Effect::rows;
     ListCell *cell;
     foreach (cell, tviews)
@@ -185,18 +201,50 @@ void view_changed(Oid view, const Node *statement) {
     rewire_all(tviews_depending_on(RelationRelationId, view));
 }
 
+/** Rows of a child would be rows of the TVIEW. */
+void refuse_children(List *relation_and_ancestors) {
+    ListCell *cell;
+    for_each_from(cell, relation_and_ancestors, 1) {
+        if (catalog::find_tview(lfirst_oid(cell)) != nullptr)
+            raise(Unsupported{psprintf("cannot inherit from tview \"%s\"", get_rel_name(lfirst_oid(cell))),
+                              "The contents of a TVIEW follow from its query.", nullptr});
+    }
+}
+
+void table_changed(Oid relid, Effect effect) {
+    List *relations = with_ancestors(relid);
+    refuse_children(relations);
+    ListCell *cell;
+    foreach (cell, relations)
+        source_altered(lfirst_oid(cell), effect);
+}
+
+/** Values of the type look different now, wherever they are stored. */
+void type_changed(Oid type, const Node *statement) {
+    const bool renamed = statement != nullptr && IsA(statement, AlterEnumStmt)
+                             ? reinterpret_cast<const AlterEnumStmt *>(statement)->oldVal != nullptr
+                             : statement == nullptr || IsA(statement, RenameStmt);
+    if (!renamed)
+        return;
+    ListCell *cell;
+    foreach (cell, tables_using_type(type))
+        table_changed(lfirst_oid(cell), Effect::rows);
+}
+
 void relation_changed(Oid relid, const Node *statement) {
-    if (get_rel_relkind(relid) == RELKIND_VIEW) {
+    const char kind = get_rel_relkind(relid);
+    if (kind == RELKIND_VIEW) {
         view_changed(relid, statement);
+        return;
+    }
+    if (kind == RELKIND_COMPOSITE_TYPE) {
+        type_changed(get_rel_type_id(relid), nullptr);
         return;
     }
     const catalog::TView *row = catalog::find_tview(relid);
     if (row != nullptr)
         table_altered(*row, statement);
-    const Effect effect = check_our_triggers(relid, statement) ? Effect::rows : effect_of(statement);
-    ListCell *cell;
-    foreach (cell, with_ancestors(relid))
-        source_altered(lfirst_oid(cell), effect);
+    table_changed(relid, check_our_triggers(relid, statement) ? Effect::rows : effect_of(statement));
 }
 
 void function_changed(Oid function, const Node *statement) {
@@ -251,6 +299,8 @@ void object_changed(const FinishedCommand &command) {
         relation_changed(command.object_id, command.statement);
     else if (command.class_id == ProcedureRelationId)
         function_changed(command.object_id, command.statement);
+    else if (command.class_id == TypeRelationId)
+        type_changed(command.object_id, command.statement);
     else if (command.class_id == TriggerRelationId)
         trigger_created(command.object_id);
     else if (command.class_id == RewriteRelationId)
