@@ -50,17 +50,21 @@ void add_pending(SourceChanges *changes, const SourceLog *log, int consumer) {
     changes->old_images += pending.old_images;
 }
 
+bool carries(const ImageLayout *layout, AttrNumber column) {
+    const AttrNumber *first = layout->columns;
+    const AttrNumber *end = first + layout->column_count;
+    return std::find(first, end, column) != end;
+}
+
 /** Do the images carry every column which the derivation of this rule needs? */
-bool fits(const SourceLog *log, const plan::SourceRule *rule) {
-    const ImageLayout *layout = log->layout;
+bool fits(const ImageLayout *layout, const plan::SourceRule *rule) {
     ListCell *cell;
     foreach (cell, rule->columns) {
-        const auto column = AttrNumber(lfirst_int(cell));
-        if (std::find(layout->columns, layout->columns + layout->column_count, column) ==
-            layout->columns + layout->column_count)
+        if (!carries(layout, AttrNumber(lfirst_int(cell))))
             return false;
     }
-    return true;
+    return std::all_of(rule->direct, rule->direct + rule->direct_count,
+                       [=](AttrNumber column) { return carries(layout, column); });
 }
 
 SourceChanges *get_changes(List **all, Oid source) {
@@ -97,7 +101,7 @@ List *pending_changes(const plan::Rule *rule) {
         SourceChanges *changes = get_changes(&all, log->layout->source);
         add_pending(changes, log, consumer);
         const plan::SourceRule *source = plan::find_source(rule, log->layout->source);
-        if (source == nullptr || !fits(log, source))
+        if (source == nullptr || !fits(log->layout, source))
             changes->whole = true;
     }
     return all;

@@ -13,6 +13,7 @@ namespace {
 struct Reader {
     const CachedTView *tview;
     const plan::SourceRule *rule;
+    bool blind; // reads a column whose value triggers do not get: any change may matter, and images cannot tell
 };
 
 /** Immediate and deferred TVIEWs that are populated; the others are brought up to date on request. */
@@ -21,23 +22,33 @@ bool captures(const CachedTView *tview) {
            (tview->refresh == catalog::RefreshMode::immediate || tview->refresh == catalog::RefreshMode::deferred);
 }
 
-List *find_readers(Oid source) {
+bool is_blind(Relation source, const plan::SourceRule *rule) {
+    TupleDesc desc = RelationGetDescr(source);
+    for (int i = 0; i < desc->natts; i++) {
+        if (compat::computed_when_read(TupleDescAttr(desc, i)) &&
+            (rule->whole_row || bms_is_member(i + 1, rule->watched)))
+            return true;
+    }
+    return false;
+}
+
+List *find_readers(Relation source) {
     List *readers = NIL;
     ListCell *cell;
-    foreach (cell, catalog::tviews_reading(source)) {
+    foreach (cell, catalog::tviews_reading(RelationGetRelid(source))) {
         const CachedTView *tview = get_tview(lfirst_oid(cell));
-        const plan::SourceRule *rule = plan::find_source(tview->rule, source);
+        const plan::SourceRule *rule = plan::find_source(tview->rule, RelationGetRelid(source));
         if (rule == nullptr || !captures(tview))
             continue;
         auto *reader = static_cast<Reader *>(palloc(sizeof(Reader)));
-        *reader = Reader{tview, rule};
+        *reader = Reader{tview, rule, is_blind(source, rule)};
         readers = lappend(readers, reader);
     }
     return readers;
 }
 
 bool takes_images(const Reader *reader) {
-    return reader->tview->rule->key_count > 0 && reader->rule->strategy != plan::Strategy::full;
+    return reader->tview->rule->key_count > 0 && reader->rule->strategy != plan::Strategy::full && !reader->blind;
 }
 
 Bitmapset *image_columns(List *readers) {
@@ -51,6 +62,8 @@ Bitmapset *image_columns(List *readers) {
         foreach (column, reader->rule->columns)
             if (lfirst_int(column) > 0)
                 columns = bms_add_member(columns, lfirst_int(column));
+        for (int i = 0; i < reader->rule->direct_count; i++)
+            columns = bms_add_member(columns, reader->rule->direct[i]);
     }
     return columns;
 }
@@ -90,7 +103,7 @@ ConsumerSet watchers(List *readers, AttrNumber column) {
     ListCell *cell;
     foreach (cell, readers) {
         auto *reader = static_cast<Reader *>(lfirst(cell));
-        if (reader->rule->whole_row || bms_is_member(column, reader->rule->watched) ||
+        if (reader->rule->whole_row || reader->blind || bms_is_member(column, reader->rule->watched) ||
             list_member_int(reader->rule->columns, column))
             result |= consumer_bit(foreach_current_index(cell));
     }
@@ -133,7 +146,7 @@ void set_watched(Route *route, Relation table, Relation source, List *readers) {
 } // namespace
 
 bool fill_route(Route *route, Relation table, Relation source) {
-    List *readers = find_readers(RelationGetRelid(source));
+    List *readers = find_readers(source);
     if (readers == NIL)
         return false;
     const ImageLayout *layout = make_layout(source, readers);

@@ -215,6 +215,8 @@ void derive_by_relation(const Derivation &derivation, int64 images, bool alone) 
     ListCell *cell;
     foreach (cell, alone ? NIL : source->multi_reads) {
         const plan::SourceRule *partner = plan::find_source(derivation.rule, lfirst_oid(cell));
+        if (partner == nullptr)
+            elog(ERROR, "relation %u is no source of the tview", lfirst_oid(cell));
         stores = lappend(stores, register_images(derivation.rule, partner, true, size));
     }
     const char *name = psprintf("derive %u %s %.0f", source->source, alone ? "alone" : "with others", size);

@@ -164,6 +164,15 @@ inline List *parse_qualified_name(const char *name) {
 #endif
 }
 
+/** A generated column that is computed when it is read: rows given to triggers do not have its value. */
+inline bool computed_when_read([[maybe_unused]] Form_pg_attribute attribute) {
+#if PG_VERSION_NUM >= 180000
+    return attribute->attgenerated == ATTRIBUTE_GENERATED_VIRTUAL;
+#else
+    return false;
+#endif
+}
+
 } // namespace pgtv::compat
 
 // The parameters of ExecutorRun_hook, to declare a hook and to pass them on.
