@@ -7,7 +7,9 @@
 #include "ddl/create_request.hpp"
 #include "ddl/drop_tview.hpp"
 #include "ddl/materialized_view.hpp"
+#include "ddl/tview_options.hpp"
 #include "ddl/tview_statement.hpp"
+#include "pg/bridge.hpp"
 #include "pg/nodes.hpp"
 #include "pg_tviews/ddl.hpp"
 #include "pg_tviews/error.hpp"
@@ -20,14 +22,32 @@ void complete(const UtilityCommand &command, CommandTag tag) {
         SetQueryCompletion(command.completion, tag, 0);
 }
 
-void create_from(UtilityCommand *command, const Node *statement) {
-    const PlannedStmt *planned = command->planned;
-    const CreateRequest request =
-        IsA(statement, ViewStmt)
-            ? request_from_view(reinterpret_cast<const ViewStmt *>(statement), command->query_string,
-                                planned->stmt_location, planned->stmt_len)
-            : request_from_create_as(reinterpret_cast<const CreateTableAsStmt *>(statement), command->query_string);
-    (void)create_tview(request);
+CreateRequest request_from(const UtilityCommand &command, const Node *statement) {
+    const PlannedStmt *planned = command.planned;
+    return IsA(statement, ViewStmt)
+               ? request_from_view(reinterpret_cast<const ViewStmt *>(statement), command.query_string,
+                                   planned->stmt_location, planned->stmt_len)
+               : request_from_create_as(reinterpret_cast<const CreateTableAsStmt *>(statement), command.query_string);
+}
+
+/** Between the event triggers of others, as the server does it for its own commands. */
+void create_and_report(const CreateRequest &request, Node *statement) {
+    EventTriggerDDLCommandStart(statement);
+    ObjectAddress address;
+    ObjectAddressSet(address, RelationRelationId, create_tview(request));
+    EventTriggerCollectSimpleCommand(address, InvalidObjectAddress, statement);
+    EventTriggerSQLDrop(statement);
+    EventTriggerDDLCommandEnd(statement);
+}
+
+void create_from(UtilityCommand *command, Node *statement) {
+    const CreateRequest request = request_from(*command, statement);
+    const bool reporting = command->context != PROCESS_UTILITY_SUBCOMMAND && EventTriggerBeginCompleteQuery();
+    pg::finally([&] { create_and_report(request, statement); },
+                [=] {
+                    if (reporting)
+                        EventTriggerEndCompleteQuery();
+                });
     complete(*command, CMDTAG_CREATE_MATERIALIZED_VIEW);
 }
 
@@ -72,6 +92,7 @@ bool handle_create_as(UtilityCommand *command) {
     statement = castNode(CreateTableAsStmt, own_statement(command));
     if (!wants_tview(statement))
         return false;
+    statement->into->options = without_tview_option(statement->into->options);
     create_from(command, reinterpret_cast<Node *>(statement));
     return true;
 }
