@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # PostgreSQL's own regression suite with our library preloaded: it must not notice. Runs the suite of a source tree
-# twice, without and with the library (and two other extensions of the hook chain), and compares the two outputs file
+# twice, without and with the library, among two other extensions of the hook chain, and compares the two outputs file
 # by file, so that what differs for another reason (a minor version, a locale) differs twice and does not count.
 # Usage: test/core/run.sh <PostgreSQL source directory of the installed major version>
 set -euo pipefail
@@ -12,7 +12,8 @@ pg_config=${PG_CONFIG:-pg_config}
 base=$("$server" base)
 work=$base/core
 export PGTV_SERVER=core_server PGTV_CONF='autovacuum = on
-max_connections = 60'
+max_connections = 60
+compute_query_id = regress'
 
 as_postgres() { if [ "$(id -u)" = 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi; }
 
@@ -42,7 +43,7 @@ play() { # play <name> <shared_preload_libraries>
 
 "$server" install
 prepare
-play without ''
+play without 'pg_stat_statements,auto_explain'
 play with 'pg_stat_statements,pg_tviews,auto_explain'
 begin_report "$base/core-results"
 for output in "$work"/without/results/*.out; do
