@@ -17,6 +17,23 @@ SELECT tview_create('t', 'SELECT nope FROM a');
 SELECT tview_create('t', 'DELETE FROM a');
 SELECT tview_create('t', 'SELECT id INTO b FROM a');
 
+
+-- in the middle of a statement that writes to the source
+CREATE FUNCTION create_in_between(int) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM tview_create('in_between', 'SELECT id, v FROM a', if_not_exists => true);
+    RETURN 'new';
+END $$;
+UPDATE a SET v = create_in_between(id);
+DO $$
+DECLARE r record;
+BEGIN
+    FOR r IN SELECT id FROM a LOOP
+        EXECUTE format('CREATE TVIEW while_reading_%s AS SELECT id FROM a WHERE id = %s', r.id, r.id);
+        EXECUTE format('DROP TVIEW while_reading_%s', r.id);
+    END LOOP;
+END $$;
+
 -- by SQLSTATE
 \set VERBOSITY sqlstate
 CREATE TVIEW a AS SELECT id FROM a;

@@ -48,6 +48,9 @@ Oid store_query(const catalog::TView &row, Query *query, List *aliases) {
         CommandCounterIncrement();
         return row.view;
     }
+    Relation table = relation_open(row.relid, NoLock);
+    CheckTableNotInUse(table, "CREATE OR REPLACE TVIEW");
+    relation_close(table, NoLock);
     change_columns(row.relid, columns);
     return recreate_view(row.relid, row.view, columns, query);
 }

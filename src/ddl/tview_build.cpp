@@ -3,6 +3,7 @@
 #include "pg/postgres.hpp"
 #include "ddl/tview_build.hpp"
 
+#include "maintenance/statement_stack.hpp"
 #include "pg/identity.hpp"
 #include "pg_tviews/analysis.hpp"
 #include "pg_tviews/capture.hpp"
@@ -45,6 +46,22 @@ void report_full(const plan::Rule *rule, const plan::SourceRule *source) {
     ereport(NOTICE, (errmsg("tview \"%s\" is recomputed as a whole when %s changes: %s", get_rel_name(rule->tview),
                             sources_with_same_reason(rule, source), source->reason),
                      source->hint != nullptr ? errhint("%s", source->hint) : 0));
+}
+
+/**
+ * A statement that is under way has read the table's triggers already: what it writes from now on would be captured by
+ * none of ours.
+ */
+void refuse_while_written(Oid relid) {
+    if (!maintenance::modifying())
+        return;
+    Relation relation = relation_open(relid, NoLock);
+    const bool in_use = relation->rd_refcnt > 1;
+    relation_close(relation, NoLock);
+    if (in_use)
+        raise(NotReady{psprintf("cannot create a tview on \"%s\" while it is being written to", get_rel_name(relid)),
+                       "The statement that is running writes to it, or calls a function that does.",
+                       "Create the TVIEW in a statement of its own."});
 }
 
 } // namespace
@@ -90,6 +107,8 @@ void lock_sources(List *sources) {
         LockRelationOid(relid, ShareRowExclusiveLock);
         if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
             UnlockRelationOid(relid, ShareRowExclusiveLock); // a child dropped meanwhile; the sources cannot go
+        else
+            refuse_while_written(relid);
     }
 }
 
