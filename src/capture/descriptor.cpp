@@ -6,6 +6,7 @@
 #include "capture/layout.hpp"
 #include "capture/rule_cache.hpp"
 #include "pg/bridge.hpp"
+#include "pg_tviews/catalog.hpp"
 
 namespace pgtv::capture {
 namespace {
@@ -74,15 +75,18 @@ List *parents_of(Oid relid) {
     return parents;
 }
 
-/** Everything the routes were built from: a change of any of it makes the descriptor stale. */
-List *dependencies(const Descriptor *descriptor, List *sources) {
+/**
+ * Everything the routes were built from: a change of any of it makes the descriptor stale. TVIEWs that do not capture
+ * (manual, not populated) count too: they may begin to.
+ */
+List *dependencies(List *sources) {
     List *result = list_copy(sources);
-    for (int i = 0; i < descriptor->route_count; i++) {
-        const ImageLayout *layout = descriptor->routes[i].layout;
-        for (int j = 0; j < layout->consumer_count; j++) {
-            const plan::Rule *rule = get_rule(layout->consumers[j].tview);
-            result = list_append_unique_oid(result, rule->tview);
-            result = list_concat_unique_oid(result, rule->relations);
+    ListCell *cell;
+    foreach (cell, sources) {
+        ListCell *reader;
+        foreach (reader, catalog::tviews_reading(lfirst_oid(cell))) {
+            result = list_append_unique_oid(result, lfirst_oid(reader));
+            result = list_concat_unique_oid(result, get_rule(lfirst_oid(reader))->relations);
         }
     }
     return result;
@@ -101,7 +105,7 @@ void build(Entry *entry, Oid relid) {
         table_close(source, AccessShareLock);
     }
     table_close(table, AccessShareLock);
-    entry->relations = dependencies(&entry->descriptor, sources);
+    entry->relations = dependencies(sources);
 }
 
 Entry *build_entry(Oid relid) {
