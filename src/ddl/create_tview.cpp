@@ -4,6 +4,7 @@
 #include "pg/postgres.hpp"
 #include "pg_tviews/ddl.hpp"
 
+#include "ddl/lock_order.hpp"
 #include "ddl/tview_build.hpp"
 #include "ddl/tview_options.hpp"
 #include "ddl/tview_relations.hpp"
@@ -20,10 +21,19 @@ namespace {
 
 enum class Existing { none, skip, replace };
 
+/** Locks the sources, then the TVIEW itself, which may have been renamed or dropped until then. */
+Existing lock_for_replace(RangeVar *name, Oid *existing) {
+    if (!compat::owns_relation(*existing))
+        aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name->relname);
+    lock_sources_of(list_make1_oid(*existing));
+    (void)RangeVarGetAndCheckCreationNamespace(name, AccessExclusiveLock, existing);
+    return OidIsValid(*existing) ? Existing::replace : Existing::none;
+}
+
 /** What to do about a relation of that name; checks CREATE on the schema. */
 Existing check_name(const CreateRequest &request, Oid *existing) {
     RangeVar *name = pg::copy_node(request.name);
-    (void)RangeVarGetAndCheckCreationNamespace(name, request.or_replace ? AccessExclusiveLock : NoLock, existing);
+    (void)RangeVarGetAndCheckCreationNamespace(name, NoLock, existing);
     if (name->relpersistence != RELPERSISTENCE_PERMANENT)
         raise(Unsupported{"temporary and unlogged tviews are not supported", nullptr, nullptr});
     if (!OidIsValid(*existing))
@@ -31,7 +41,7 @@ Existing check_name(const CreateRequest &request, Oid *existing) {
     if (request.or_replace) {
         if (catalog::find_tview(*existing) == nullptr)
             raise(NotATView{name->relname, pg::relation_kind(*existing)});
-        return Existing::replace;
+        return lock_for_replace(name, existing);
     }
     if (!request.if_not_exists)
         raise(AlreadyExists{name->relname});

@@ -6,6 +6,7 @@
 
 #include "ddl/alter_tview.hpp"
 #include "ddl/dependents.hpp"
+#include "ddl/lock_order.hpp"
 #include "ddl/our_triggers.hpp"
 #include "ddl/table_columns.hpp"
 #include "ddl/tview_build.hpp"
@@ -286,6 +287,7 @@ void object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub
 
 void command_begins(const Node *statement) {
     placeholder_replaced = InvalidOid;
+    lock_sources_before(statement);
     note_disabled_triggers(statement);
     if (!IsA(statement, ViewStmt))
         return;
