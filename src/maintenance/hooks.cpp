@@ -94,6 +94,7 @@ void finish_executor(QueryDesc *query) {
 /** What was written by triggers, by logical replication or for deferred TVIEWs; then what that has queued. */
 void flush_before_commit() {
     forget_statements();
+    end_flush_of_level(1);
     if (capture::anything_pending()) {
         PushActiveSnapshot(GetTransactionSnapshot());
         while (capture::anything_pending()) {
