@@ -78,9 +78,15 @@ class Round:
             else:
                 name = 'tv_%d' % number
                 self.create_tview(TView(name, query.sql, names, self.rng.choice(('immediate', 'immediate', 'deferred')),
-                                        self.rng.random() < self.options.literal))
+                                        self.rng.random() < self.options.literal, self.some_key(query)))
             if len(queries.sources) < 12:
                 queries.sources.append(Source(name, query.columns))
+
+    def some_key(self, query):
+        """Any columns will do as `key`: they only say by what the TVIEW is cut into parts."""
+        if self.rng.random() < 0.8:
+            return None
+        return ', '.join(quote(c.name) for c in self.rng.sample(query.columns, min(len(query.columns), self.rng.randint(1, 3))))
 
     def usable(self, query):
         """Does the query run as a plain view, with a bearable number of rows in all of its steps?"""

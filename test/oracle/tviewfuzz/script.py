@@ -1,5 +1,6 @@
 """A round as a list of steps, which can be run again, shortened and printed for psql."""
 
+import json
 from dataclasses import dataclass
 
 
@@ -24,12 +25,15 @@ class TView:
     columns: list  # (name, fuzzy)
     refresh: str  # immediate or deferred
     literal: bool  # created by CREATE TVIEW, otherwise by tview_create()
+    key: str = None  # the `key` option
 
     def create_sql(self):
         if self.literal:
-            return 'CREATE TVIEW %s WITH (refresh = %s) AS %s' % (self.name, self.refresh, self.query)
-        return "SELECT tview_create('%s', $query$%s$query$, '{\"refresh\": \"%s\"}')" % (
-            self.name, self.query, self.refresh)
+            key = ", key = '%s'" % self.key if self.key else ''
+            return 'CREATE TVIEW %s WITH (refresh = %s%s) AS %s' % (self.name, self.refresh, key, self.query)
+        options = {'refresh': self.refresh, 'key': self.key} if self.key else {'refresh': self.refresh}
+        return "SELECT tview_create('%s', $query$%s$query$, $options$%s$options$)" % (
+            self.name, self.query, json.dumps(options, ensure_ascii=False))
 
     def oracle_view(self):
         return 'oracle_' + self.name

@@ -99,7 +99,7 @@ class Session:
         elif step.tview and not self.as_views:
             self.add_tview(step.tview)
         if step.kind in ('dml', 'tx', 'tview') and not self.as_views:
-            self.check('tview_flush' in step.sql)
+            self.check(step.sql == 'SELECT tview_flush()')
         return error
 
     def judge_error(self, error):
