@@ -19,11 +19,6 @@ struct FunctionRow {
         const Datum value = slot_getattr(slot, column, &null);
         return null ? 0 : DatumGetInt32(value);
     }
-    [[nodiscard]] const char *string(AttrNumber column) const {
-        bool null;
-        const Datum value = slot_getattr(slot, column, &null);
-        return null ? "" : TextDatumGetCString(value);
-    }
 };
 
 /**
