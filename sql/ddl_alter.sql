@@ -15,7 +15,8 @@ ALTER TVIEW t RENAME TO renamed;
 ALTER TVIEW renamed RENAME COLUMN id TO number;
 ALTER TABLE renamed RENAME v TO word;
 SELECT * FROM shown;
-SELECT definition FROM tview.tviews;
+-- Which columns a view's text qualifies differs between versions of PostgreSQL.
+SELECT replace(definition, 'a.', '') AS definition FROM tview.tviews;
 INSERT INTO a VALUES (3, 'z');
 UPDATE a SET v = 'changed' WHERE id = 1;
 SELECT * FROM renamed ORDER BY 1;

@@ -45,7 +45,8 @@ ALTER MATERIALIZED VIEW u SET (refresh = deferred, fillfactor = 50);
 \c -
 SET search_path = unloaded_ddl, public;
 COMMENT ON MATERIALIZED VIEW u IS 'comment';
-SELECT obj_description('u'::regclass), definition, refresh FROM tview.tviews WHERE name = 'u';
+-- Which columns a view's text qualifies differs between versions of PostgreSQL.
+SELECT obj_description('u'::regclass), replace(definition, 'a.', '') AS definition, refresh FROM tview.tviews WHERE name = 'u';
 \c -
 SET search_path = unloaded_ddl, public;
 REFRESH MATERIALIZED VIEW u;
