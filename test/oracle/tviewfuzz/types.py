@@ -41,7 +41,7 @@ TIMESTAMPTZ = Type('timestamptz', 'time', _cast('timestamptz', '2020-01-01 00:00
 DATE = Type('date', 'date', _cast('date', '2020-01-01', '2020-02-29', '2021-01-01'))
 INTERVAL = Type('interval', 'interval', _cast('interval', '1 day', '24 hours', '1 mon', '0'), fuzzy=True)
 JSONB = Type('jsonb', 'jsonb', _cast('jsonb', '{"a": 1}', '{"a": null, "b": [1, 2]}', 'null', '[1, 2]', '"x"', '{}'),
-             has_minmax=False)
+             has_minmax=False, fuzzy=True)
 BOOL = Type('bool', 'bool', ('true', 'false'), has_minmax=False)
 BYTEA = Type('bytea', 'bytea', _cast('bytea', '\\x00ff', '\\x', '\\x01'), has_minmax=False)
 MOOD = Type('mood', 'mood', _cast('mood', 'sad', 'ok', 'happy'))
