@@ -1,9 +1,10 @@
-// Keeps the saved queries of each rule of this backend and prepares their plans. Lifetime: backend (the table of
-// rules), the rule (everything else).
+// Keeps the saved queries of each rule of this backend and prepares their plans, which the rule cache frees when the
+// rule goes or its relations have outgrown them. Lifetime: backend (the table of rules), the rule (everything else).
 
 #include "pg/postgres.hpp"
 #include "maintenance/recompute_plans.hpp"
 
+#include "capture/rule_cache.hpp"
 #include "maintenance/recompute_text.hpp"
 #include "pg/bridge.hpp"
 #include "pg/identity.hpp"
@@ -30,22 +31,10 @@ HTAB *rule_table() {
     return queries_by_rule;
 }
 
-void free_plans(RuleQueries *queries) {
-    ListCell *cell;
-    foreach (cell, queries->saved) {
-        auto *query = static_cast<SavedQuery *>(lfirst(cell));
-        if (query->plan != nullptr)
-            SPI_freeplan(query->plan);
-        query->plan = nullptr;
-    }
-}
-
 /** Runs while the memory of a rule goes away, perhaps during abort: memory only. */
 void forget_rule(void *argument) {
     pg::boundary([&] {
-        auto *queries = static_cast<RuleQueries *>(argument);
-        free_plans(queries);
-        const plan::Rule *rule = queries->rule;
+        const plan::Rule *rule = static_cast<RuleQueries *>(argument)->rule;
         hash_search(queries_by_rule, &rule, HASH_REMOVE, nullptr);
     });
 }
@@ -96,39 +85,9 @@ void follow_renames(RuleQueries *queries) {
     char *table = pg::qualified_name(queries->rule->tview);
     if (strcmp(view, queries->view) == 0 && strcmp(table, queries->table) == 0)
         return;
-    free_plans(queries);
-    queries->saved = NIL;
+    queries->saved = NIL; // the plans stay with the rule, under texts nobody asks for any more
     queries->view = MemoryContextStrdup(queries->memory, view);
     queries->table = MemoryContextStrdup(queries->memory, table);
-}
-
-uint64 count_blocks(Oid relid) {
-    Relation relation = try_relation_open(relid, AccessShareLock);
-    if (relation == nullptr)
-        return 0;
-    const uint64 blocks = RELKIND_HAS_STORAGE(relation->rd_rel->relkind) ? RelationGetNumberOfBlocks(relation) : 0;
-    relation_close(relation, NoLock);
-    return blocks;
-}
-
-uint64 size_of_relations(const plan::Rule *rule) {
-    uint64 blocks = count_blocks(rule->tview);
-    ListCell *cell;
-    foreach (cell, rule->relations)
-        if (get_rel_relkind(lfirst_oid(cell)) == RELKIND_RELATION)
-            blocks += count_blocks(lfirst_oid(cell));
-    return blocks;
-}
-
-/**
- * A generic plan made for tables that were almost empty would scan them for ever, as long as no ANALYZE says how they
- * have grown. Looked at ever more rarely: after 2, 4, 8, … runs.
- */
-bool outgrown(const RuleQueries *queries, SavedQuery *query) {
-    query->runs++;
-    if (query->kind.lookup == Lookup::all || (query->runs & (query->runs - 1)) != 0)
-        return false;
-    return size_of_relations(queries->rule) > 2 * query->planned_blocks + 8;
 }
 
 void prepare(const RuleQueries *queries, SavedQuery *query) {
@@ -139,9 +98,7 @@ void prepare(const RuleQueries *queries, SavedQuery *query) {
     if (plan == nullptr || SPI_keepplan(plan) != 0)
         elog(ERROR, "could not prepare the recomputation of \"%s\": %s", queries->table,
              SPI_result_code_string(SPI_result));
-    query->plan = plan;
-    query->runs = 0;
-    query->planned_blocks = size_of_relations(queries->rule);
+    *query->plan = plan;
 }
 
 } // namespace
@@ -166,6 +123,7 @@ SavedQuery *find_query(RuleQueries *queries, const QueryKind &kind) {
     auto *query = static_cast<SavedQuery *>(palloc0(sizeof(SavedQuery)));
     query->kind = {kind.side, kind.lookup, bms_copy(kind.null_columns)};
     query->text = query_text(queries, query->kind);
+    query->plan = capture::plan_slot(queries->rule, query->text);
     queries->saved = lappend(queries->saved, query);
     MemoryContextSwitchTo(old);
     return query;
@@ -186,13 +144,9 @@ TupleDesc describe_keys(const RuleQueries *queries, const Bitmapset *null_column
 }
 
 SPIPlanPtr get_plan(const RuleQueries *queries, SavedQuery *query) {
-    if (query->plan != nullptr && outgrown(queries, query)) {
-        SPI_freeplan(query->plan);
-        query->plan = nullptr;
-    }
-    if (query->plan == nullptr)
+    if (*query->plan == nullptr)
         prepare(queries, query);
-    return query->plan;
+    return *query->plan;
 }
 
 } // namespace pgtv::maintenance

@@ -35,9 +35,7 @@ struct KeyType {
 struct SavedQuery {
     QueryKind kind;
     char *text;
-    SPIPlanPtr plan; // nullptr until prepared
-    uint64 runs;
-    uint64 planned_blocks; // size of the relations involved when it was planned
+    SPIPlanPtr *plan; // the rule's slot for it; *plan is nullptr until it is prepared
 };
 
 struct RuleQueries {
@@ -58,7 +56,7 @@ SavedQuery *find_query(RuleQueries *queries, const QueryKind &kind);
 /** Row type of tv_keys for these NULL columns. */
 TupleDesc describe_keys(const RuleQueries *queries, const Bitmapset *null_columns);
 
-/** The plan of `query`, prepared or prepared anew where needed. Inside SPI, tv_keys registered. */
+/** The plan of `query`, prepared if need be. Inside SPI, tv_keys registered. */
 SPIPlanPtr get_plan(const RuleQueries *queries, SavedQuery *query);
 
 } // namespace pgtv::maintenance
