@@ -8,11 +8,11 @@ import os
 
 import psycopg2
 
-from .session import Failure, Session
+from .session import Failure, Session, in_maintenance
 
 
 def raised_by_maintenance(error):
-    return 'TVIEW' in (error.diag.context or '') and error.pgcode.startswith(('21', '22'))
+    return in_maintenance(error) and error.pgcode.startswith(('21', '22'))
 
 
 def query_fails_too(steps):

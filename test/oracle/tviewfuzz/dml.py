@@ -7,7 +7,7 @@ WRITES = (('insert', 14), ('insert_many', 6), ('insert_select', 5), ('upsert', 6
           ('update_key', 4), ('swap_keys', 2), ('move_reference', 8), ('update_from', 5), ('delete', 10), ('delete_using', 4),
           ('merge', 6), ('writable_cte', 12), ('truncate', 1), ('copy', 4), ('part_write', 7), ('loop_block', 4),
           ('exception_block', 4), ('function_write', 4), ('no_change', 3), ('refill', 3), ('prepared', 2),
-          ('cursor_block', 2), ('commit_block', 3), ('flush_block', 2), ('source_ddl', 4), ('read_tview', 3))
+          ('cursor_block', 2), ('commit_block', 3), ('flush_block', 2), ('source_ddl', 4), ('read_tview', 3), ('bulk', 1), ('refresh', 1))
 
 
 def copy_text(literal):
@@ -42,9 +42,11 @@ class DmlGenerator:
         return self.rng.choice(found or self.tables)
 
     def target(self, table):
-        """The table, or one of its partitions or children written directly."""
+        """The table, or one of its partitions or children written directly, or a view on it."""
         if table.parts and self.rng.random() < 0.3:
             return quote(self.rng.choice(table.parts))
+        if table.doors and self.rng.random() < 0.3:
+            return quote(self.rng.choice(table.doors))
         return table.sql
 
     def literal(self, column, nulls=0.2):
@@ -129,6 +131,27 @@ class DmlGenerator:
         table = self.table()
         rows = ', '.join(self.row(table) for _ in range(10))
         return 'INSERT INTO %s (%s) VALUES %s ON CONFLICT DO NOTHING' % (table.sql, self.names(table), rows)
+
+    def bulk(self):
+        """Many rows at once that join with hardly anything, touched again and gone again."""
+        table = self.table(lambda t: t.column_of_key('number'))
+        key = table.column_of_key('number')
+        if key is None:
+            return self.refill()
+        rest = [c for c in table.columns if c.not_null and c is not key]
+        names = ', '.join(c.sql for c in [key] + rest)
+        values = ', '.join(['n'] + [self.literal(c) for c in rest])
+        plain = self.rng.choice(table.plain())
+        many = self.rng.choice((40, 150, 400))
+        return [Step('INSERT INTO %s (%s) SELECT %s FROM generate_series(1000, %d) AS n' % (
+            table.sql, names, values, 1000 + many), 'dml'),
+                Step('UPDATE %s SET %s = %s WHERE %s %% 7 = 0' % (table.sql, plain.sql, self.literal(plain), key.sql), 'dml'),
+                Step('DELETE FROM %s WHERE %s >= 1000' % (table.sql, key.sql), 'dml')]
+
+    def refresh(self):
+        if not self.tviews:
+            return self.update()
+        return "SELECT tview_refresh('%s')" % self.rng.choice(self.tviews)
 
     # -- UPDATE
 

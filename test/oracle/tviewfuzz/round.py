@@ -29,6 +29,8 @@ class Round:
         self.counters = counters
         self.options = options
         self.steps = []
+        self.spare = []  # queries for TVIEWs created in the middle of a transaction
+        self.created_inside = 0
 
     def play(self):
         """Runs the round; on Failure, `steps` holds everything that led to it."""
@@ -71,16 +73,31 @@ class Round:
             query = queries.generate()
             if not self.usable(query):
                 continue
-            names = [(quote(c.name), c.fuzzy) for c in query.columns]
+            if len(self.spare) < 2 and self.rng.random() < 0.3:
+                self.spare.append(query)
+                continue
             if self.rng.random() < 0.12:
                 name = 'plain_%d' % number
                 self.run(Step('CREATE VIEW %s AS %s' % (name, query.sql), 'view'))
             else:
                 name = 'tv_%d' % number
-                self.create_tview(TView(name, query.sql, names, self.rng.choice(('immediate', 'immediate', 'deferred')),
-                                        self.rng.random() < self.options.literal, self.some_key(query)))
+                self.create_tview(self.tview_of(name, query))
             if len(queries.sources) < 12:
                 queries.sources.append(Source(name, query.columns))
+
+    def tview_of(self, name, query):
+        names = [(quote(c.name), c.fuzzy) for c in query.columns]
+        return TView(name, query.sql, names, self.rng.choice(('immediate', 'immediate', 'deferred')),
+                     self.rng.random() < self.options.literal, self.some_key(query))
+
+    def tview_ddl(self):
+        """Creates or drops a TVIEW inside a transaction."""
+        if self.spare and self.rng.random() < 0.7:
+            self.created_inside += 1
+            tview = self.tview_of('tv_inside_%d' % self.created_inside, self.rng.choice(self.spare))
+            self.run(Step(tview.create_sql(), 'tview', tview=tview))
+        elif self.session.tviews:
+            self.run(Step('DROP TVIEW %s CASCADE' % self.rng.choice(self.session.tviews).name, 'tx'))
 
     def some_key(self, query):
         """Any columns will do as `key`: they only say by what the TVIEW is cut into parts."""
@@ -147,7 +164,9 @@ class Round:
                 savepoints -= 1
             elif roll < 0.33:
                 self.run(Step('SELECT tview_flush()', 'tx'))
-            elif roll < 0.38:
+            elif roll < 0.41:
+                self.tview_ddl()
+            elif roll < 0.45:
                 self.run(Step('SET CONSTRAINTS ALL %s' % rng.choice(('IMMEDIATE', 'DEFERRED')), 'tx'))
             else:
                 self.write(dml)

@@ -33,8 +33,8 @@ class Table:
     parents: list = field(default_factory=list)  # (column names, table)
     parts: list = field(default_factory=list)  # relations that can be written directly (partitions, children)
     unique_rows: bool = True  # false: inheritance, the key does not span the children
+    doors: list = field(default_factory=list)  # views through which it can be written
     tree: tuple = None  # (id column, parent column)
-    readable: bool = True
 
     @property
     def sql(self):
@@ -42,6 +42,10 @@ class Table:
 
     def column(self, name):
         return next(c for c in self.columns if c.name == name)
+
+    def column_of_key(self, family):
+        found = [self.column(name) for name in self.key if self.column(name).type.family == family]
+        return next((c for c in found if not any(c.name in names for names, _ in self.parents) and c.name != 'region'), None)
 
     def writable(self):
         return [c for c in self.columns if not c.generated]
@@ -71,6 +75,7 @@ class SchemaGenerator:
         for table in self.tables:
             self.indexes(table)
         self.fill()
+        self.door(self.rng.choice(self.tables))
         self.triggers()
         return self.tables
 
@@ -127,7 +132,7 @@ class SchemaGenerator:
 
     def reference(self, table, prefix='p_', not_null=False, other=None):
         """Adds foreign-key columns to `table`; returns the constraint."""
-        other = other or self.rng.choice([t for t in self.tables if t.key and t.unique_rows and not t.parts])
+        other = other or self.rng.choice([t for t in self.tables if t.key and t.unique_rows])
         names = []
         for key in other.key:
             source = other.column(key)
@@ -208,6 +213,11 @@ class SchemaGenerator:
         for column in self.rng.sample(table.columns, min(2, len(table.columns))):
             if column.type not in (types.JSONB, types.INTS, types.TEXTS):
                 self.emit('CREATE INDEX ON %s (%s)' % (table.sql, column.sql))
+
+    def door(self, table):
+        name = 'door_' + table.name
+        self.emit('CREATE VIEW %s AS SELECT * FROM %s' % (quote(name), table.sql))
+        table.doors.append(name)
 
     # -- rows
 

@@ -111,7 +111,7 @@ class Expressions:
             forms += ['{c} < {l}', '{c} >= {l}', '{c} BETWEEN {l} AND {m}', '{c} <= ALL (ARRAY[{l}, {m}])'] * 2
         if col.type.element:
             forms = ['{c} = {l}', '{c} IS NULL', '{c} <> {l}', 'cardinality({c}) > 1']
-        elif col.type is types.JSONB:
+        elif col.type.family == 'jsonb':
             forms = ["{c} ? 'a'", "{c} ->> 'a' = '1'", "{c} @> '[1]'", "jsonb_typeof({c}) = 'object'"]
         elif col.type is types.BOOL:
             forms = ['{c}', 'NOT {c}', '{c} IS NOT TRUE']
@@ -171,7 +171,7 @@ class Expressions:
     def computed(self, rels, name):
         roll = self.rng.random()
         if roll < 0.2:
-            return Col(name, types.JSONB, False, self.document(rels))
+            return Col(name, types.DOCUMENT, False, self.document(rels))
         if roll < 0.35:
             return self.subqueries.scalar(rels, name)
         if roll < 0.45:
@@ -188,7 +188,7 @@ class Expressions:
             form = self.rng.choice(('upper({c})', "{c} || '!'", "coalesce({c}::text, '-')", '{c}::text', 'left({c}, 1)'))
             return Col(name, types.TEXT, False, '(%s)' % form.format(c=col.sql))
         fallback = 'coalesce(%s, %s::%s)' % (col.sql, self.literal(col.type), col.type.name)
-        return Col(name, col.type, col.type is types.JSONB and col.fuzzy, fallback)
+        return Col(name, col.type, False, fallback)
 
     def document(self, rels):
         exact = [c for c in all_columns(rels) if not c.fuzzy and c.type is not types.BYTEA]
@@ -233,7 +233,7 @@ class Expressions:
                         Col(name, types.JSONB, False, 'jsonb_agg(%s::text ORDER BY %s)' % (exact.sql, order)),
                         Col(name, types.TEXT, False, "string_agg(DISTINCT %s::text, ',')" % exact.sql),
                         Col(name, types.BOOL, False, 'bool_or(%s IS NULL)' % exact.sql),
-                        Col(name, types.JSONB, False, "jsonb_agg(%s ORDER BY %s)" % (self.document(rels), order))]
+                        Col(name, types.DOCUMENT, False, "jsonb_agg(%s ORDER BY %s)" % (self.document(rels), order))]
         return rng.choice(options)
 
     def number_aggregates(self, number, name):

@@ -4,7 +4,7 @@
 them represents a group depends on the plan, so such columns are compared by equality and not by their text.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ TIMESTAMPTZ = Type('timestamptz', 'time', _cast('timestamptz', '2020-01-01 00:00
 DATE = Type('date', 'date', _cast('date', '2020-01-01', '2020-02-29', '2021-01-01'))
 INTERVAL = Type('interval', 'interval', _cast('interval', '1 day', '24 hours', '1 mon', '0'), fuzzy=True)
 JSONB = Type('jsonb', 'jsonb', _cast('jsonb', '{"a": 1}', '{"a": null, "b": [1, 2]}', 'null', '[1, 2]', '"x"', '{}'),
-             has_minmax=False, fuzzy=True)
+             has_minmax=False)
+DOCUMENT = replace(JSONB, fuzzy=True)  # built from columns: 1.0 and 1.00 are equal in it
 BOOL = Type('bool', 'bool', ('true', 'false'), has_minmax=False)
 BYTEA = Type('bytea', 'bytea', _cast('bytea', '\\x00ff', '\\x', '\\x01'), has_minmax=False)
 MOOD = Type('mood', 'mood', _cast('mood', 'sad', 'ok', 'happy'))
