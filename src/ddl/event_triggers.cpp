@@ -5,6 +5,7 @@
 #include "ddl/alter_tview.hpp"
 #include "ddl/create_request.hpp"
 #include "ddl/materialized_view.hpp"
+#include "ddl/our_triggers.hpp"
 #include "ddl/source_changed.hpp"
 #include "ddl/tview_relations.hpp"
 #include "pg/bridge.hpp"
@@ -79,6 +80,7 @@ void on_ddl_end(Node *statement) {
     if (!catalog::extension_installed())
         return;
     mark_former_parents(statement);
+    triggers_dropped(statement);
     pg::for_each_function_row(F_PG_EVENT_TRIGGER_DDL_COMMANDS, [statement](const pg::FunctionRow &row) {
         object_changed({.statement = statement, .class_id = row.oid(1), .object_id = row.oid(2)});
     });

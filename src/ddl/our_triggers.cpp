@@ -4,7 +4,9 @@
 #include "pg/postgres.hpp"
 #include "ddl/our_triggers.hpp"
 
+#include "ddl/dependents.hpp"
 #include "ddl/tview_relations.hpp"
+#include "pg_tviews/capture.hpp"
 #include "pg_tviews/catalog.hpp"
 #include "pg_tviews/error.hpp"
 
@@ -74,16 +76,43 @@ Disabled find_disabled(Oid relid) {
     return disabled;
 }
 
+int count_ours(Oid relid) {
+    Relation relation = relation_open(relid, AccessShareLock);
+    int ours = 0;
+    for (int i = 0; relation->trigdesc != nullptr && i < relation->trigdesc->numtriggers; i++)
+        ours += is_our_function(relation->trigdesc->triggers[i].tgfoid) ? 1 : 0;
+    relation_close(relation, AccessShareLock);
+    return ours;
+}
+
+/** Creates those of our triggers again that `relid` needs and lacks. */
+void put_back(Oid relid) {
+    const int before = count_ours(relid);
+    if (catalog::find_tview(relid) != nullptr && !OidIsValid(get_trigger_oid(relid, write_guard_name, true)))
+        guard_table(relid);
+    ListCell *cell;
+    foreach (cell, with_ancestors(relid))
+        if (catalog::tviews_reading(lfirst_oid(cell)) != NIL)
+            capture::install_triggers(lfirst_oid(cell));
+    if (count_ours(relid) > before)
+        ereport(WARNING, (errmsg("triggers of pg_tviews on \"%s\" have been created again", get_rel_name(relid)),
+                          errdetail("Without them TVIEWs would go stale."),
+                          errhint("Drop the TVIEWs to get rid of their triggers.")));
+}
+
 /** The table whose triggers the command that is running may enable again. Set at its start. */
 Oid table_with_disabled = InvalidOid;
 
 } // namespace
 
-void trigger_created(Oid trigger) {
+void trigger_changed(Oid trigger, const Node *statement) {
     HeapTuple tuple = find_row(TriggerRelationId, TriggerOidIndexId, trigger);
     if (!HeapTupleIsValid(tuple))
         return;
     const auto *form = reinterpret_cast<Form_pg_trigger>(GETSTRUCT(tuple));
+    if (statement != nullptr && IsA(statement, RenameStmt) && is_our_function(form->tgfoid))
+        raise(Unsupported{psprintf("cannot rename a trigger of pg_tviews on \"%s\"", get_rel_name(form->tgrelid)),
+                          "It is found by its name.", nullptr});
     const catalog::TView *row = catalog::find_tview(form->tgrelid);
     if (row == nullptr || form->tgisinternal)
         return;
@@ -97,6 +126,19 @@ void trigger_created(Oid trigger) {
         raise(NoPrivilege{psprintf("must be superuser to create a trigger on tview \"%s\"", get_rel_name(row->relid)),
                           "It would run with the rights of whoever writes to the sources.",
                           "Create the trigger on the source tables."});
+}
+
+void triggers_dropped(const Node *statement) {
+    if (statement == nullptr || !IsA(statement, DropStmt))
+        return;
+    const auto *drop = reinterpret_cast<const DropStmt *>(statement);
+    ListCell *cell;
+    foreach (cell, drop->removeType == OBJECT_TRIGGER ? drop->objects : NIL) {
+        List *name = list_copy(castNode(List, lfirst(cell)));
+        const Oid relid = RangeVarGetRelid(makeRangeVarFromNameList(list_delete_last(name)), NoLock, true);
+        if (OidIsValid(relid))
+            put_back(relid);
+    }
 }
 
 void rule_created(Oid rule) {

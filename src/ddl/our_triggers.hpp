@@ -6,8 +6,11 @@
 
 namespace pgtv::ddl {
 
-/** A trigger was created: on a TVIEW it is ours, or a superuser's, or refused. */
-void trigger_created(Oid trigger);
+/** A trigger was created or altered: on a TVIEW it is ours, or a superuser's, or refused; ours keep their names. */
+void trigger_changed(Oid trigger, const Node *statement);
+
+/** After DROP TRIGGER: those of ours that are still needed are created again. */
+void triggers_dropped(const Node *statement);
 
 /** A rule was created: refused on a TVIEW. */
 void rule_created(Oid rule);

@@ -304,7 +304,7 @@ void object_changed(const FinishedCommand &command) {
     else if (command.class_id == TypeRelationId)
         type_changed(command.object_id, command.statement);
     else if (command.class_id == TriggerRelationId)
-        trigger_created(command.object_id);
+        trigger_changed(command.object_id, command.statement);
     else if (command.class_id == RewriteRelationId)
         rule_created(command.object_id);
 }

@@ -172,8 +172,10 @@ void Chooser::consider_columns() {
 } // namespace
 
 bool has_equality(Oid type) {
-    const TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_EQ_OPR | TYPECACHE_BTREE_OPFAMILY);
-    return OidIsValid(entry->eq_opr) && OidIsValid(entry->btree_opf) && !type_is_rowtype(type);
+    const TypeCacheEntry *entry =
+        lookup_type_cache(type, TYPECACHE_EQ_OPR | TYPECACHE_LT_OPR | TYPECACHE_BTREE_OPFAMILY);
+    return OidIsValid(entry->eq_opr) && OidIsValid(entry->lt_opr) && OidIsValid(entry->btree_opf) &&
+           !type_is_rowtype(type);
 }
 
 List *choose_key(const Query *query, List *occurrences, List *wanted) {

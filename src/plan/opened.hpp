@@ -21,8 +21,8 @@ struct Opened {
     const Level *level;
     const Variant *variant;
     // kind cast (a branch of a set operation) and together (UNION ALL of the members)
-    List *members; // of Opened *
-    const SetOperationStmt *set_operation;
+    List *members;        // of Opened *
+    List *set_operations; // of SetOperationStmt *: those around the branch, innermost first; of `together` the topmost
 };
 
 /** Result of opening on a path: `failed` means that nothing can be derived that way. */

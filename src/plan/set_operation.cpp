@@ -7,17 +7,23 @@
 namespace pgtv::plan {
 namespace {
 
-/** Is every node between the root and the leaf a UNION ALL? nullptr-safe; `found` tells whether the leaf is below. */
-bool only_union_all_above(Node *node, int rtindex, bool *found) {
-    if (IsA(node, RangeTblRef)) {
-        *found = castNode(RangeTblRef, node)->rtindex == rtindex;
-        return true;
+/** The set operations around the branch `rtindex`, from the innermost to `node`; NIL: it is not below `node`. */
+List *operations_around(Node *node, int rtindex) {
+    if (IsA(node, RangeTblRef))
+        return NIL;
+    SetOperationStmt *operation = castNode(SetOperationStmt, node);
+    for (Node *side : {operation->larg, operation->rarg}) {
+        if (IsA(side, RangeTblRef) && castNode(RangeTblRef, side)->rtindex == rtindex)
+            return list_make1(operation);
+        List *inner = operations_around(side, rtindex);
+        if (inner != NIL)
+            return lappend(inner, operation);
     }
-    const SetOperationStmt *operation = castNode(SetOperationStmt, node);
-    bool plain = only_union_all_above(operation->larg, rtindex, found);
-    if (!*found)
-        plain = only_union_all_above(operation->rarg, rtindex, found);
-    return plain && operation->op == SETOP_UNION && operation->all;
+    return NIL;
+}
+
+bool keeps_duplicates(const SetOperationStmt *operation) {
+    return operation->op == SETOP_UNION && operation->all;
 }
 
 /** Branches whose rows together contain the rows of the whole; *exact: without any other rows. */
@@ -33,24 +39,35 @@ List *covering_branches(Node *node, bool *exact) {
     return list_concat(result, covering_branches(operation->rarg, exact));
 }
 
-Opened *cast_branch(const Opened *inner, const SetOperationStmt *operation, bool merged, bool hidden) {
+/** What is known of a column of a branch above all `operations`, each of which has a type of its own for it. */
+Known known_above(Known known, Oid type, int column, List *operations, bool merged) {
+    ListCell *cell;
+    foreach (cell, operations) {
+        const SetOperationStmt *operation = lfirst_node(SetOperationStmt, cell);
+        const Oid common = list_nth_oid(operation->colTypes, column);
+        if (known == Known::equal && type != common)
+            return Known::no;
+        type = common;
+        if (merged || !keeps_duplicates(operation))
+            known = known_when_merged(known, type, list_nth_oid(operation->colCollations, column));
+    }
+    return known;
+}
+
+/** `merged`: rows may be merged with those of other branches even where the operations keep duplicates. */
+Opened *cast_branch(const Opened *inner, List *operations, bool merged, bool hidden) {
     Opened *opened = static_cast<Opened *>(palloc0(sizeof(Opened)));
     opened->kind = OpenedKind::cast;
     opened->members = list_make1(const_cast<Opened *>(inner));
-    opened->set_operation = operation;
-    opened->column_count = list_length(operation->colTypes);
+    opened->set_operations = operations;
+    opened->column_count = inner->column_count;
     opened->known = static_cast<Known *>(palloc0(sizeof(Known) * static_cast<Size>(opened->column_count)));
     opened->can_be_exact = inner->can_be_exact;
     const Query *sample = materialize(inner, nullptr, false);
     for (int i = 0; i < opened->column_count; ++i) {
-        const TargetEntry *entry = list_nth_node(TargetEntry, sample->targetList, i);
-        const Oid type = list_nth_oid(operation->colTypes, i);
-        Known known = hidden ? Known::no : inner->known[i];
-        if (known == Known::equal && exprType(reinterpret_cast<Node *>(entry->expr)) != type)
-            known = Known::no;
-        if (merged)
-            known = known_when_merged(known, type, list_nth_oid(operation->colCollations, i));
-        opened->known[i] = known;
+        Node *expression = reinterpret_cast<Node *>(list_nth_node(TargetEntry, sample->targetList, i)->expr);
+        opened->known[i] =
+            hidden ? Known::no : known_above(inner->known[i], exprType(expression), i, operations, merged);
     }
     return opened;
 }
@@ -68,10 +85,10 @@ void note_branch_references(Opened *opened) {
 }
 
 Opening open_partner(Query *query, const Scope *inside) {
-    const SetOperationStmt *operation = castNode(SetOperationStmt, query->setOperations);
+    SetOperationStmt *operation = castNode(SetOperationStmt, query->setOperations);
     Opened *opened = static_cast<Opened *>(palloc0(sizeof(Opened)));
     opened->kind = OpenedKind::together;
-    opened->set_operation = operation;
+    opened->set_operations = list_make1(operation);
     opened->column_count = list_length(operation->colTypes);
     opened->known = static_cast<Known *>(palloc(sizeof(Known) * static_cast<Size>(opened->column_count)));
     memset(opened->known, static_cast<int>(Known::exact), static_cast<Size>(opened->column_count) * sizeof(Known));
@@ -82,7 +99,7 @@ Opening open_partner(Query *query, const Scope *inside) {
         if (branch.failed || branch.variants == NIL)
             return Opening{true, NIL};
         const Opened *inner = static_cast<Opened *>(linitial(branch.variants));
-        Opened *member = cast_branch(inner, operation, true, false);
+        Opened *member = cast_branch(inner, operations_around(query->setOperations, lfirst_int(cell)), true, false);
         for (int i = 0; i < opened->column_count; ++i)
             opened->known[i] = std::min(opened->known[i], member->known[i]);
         opened->can_be_exact = opened->can_be_exact && member->can_be_exact;
@@ -96,17 +113,26 @@ Opening open_partner(Query *query, const Scope *inside) {
     return Opening{false, list_make1(opened)};
 }
 
+/** The value takes the type of each operation on its way: a numeric that passes a float4 is rounded there. */
+Node *cast_through(Node *expression, List *operations, int column) {
+    ListCell *cell;
+    foreach (cell, operations) {
+        const SetOperationStmt *operation = lfirst_node(SetOperationStmt, cell);
+        const Oid type = list_nth_oid(operation->colTypes, column);
+        const int32 typmod = list_nth_int(operation->colTypmods, column);
+        if (exprType(expression) != type)
+            expression = coerce_to_target_type(nullptr, expression, exprType(expression), type, typmod,
+                                               COERCION_IMPLICIT, COERCE_EXPLICIT_CAST, -1);
+    }
+    return expression;
+}
+
 Query *materialize_cast(const Opened *opened, Bitmapset *needed, bool exact, bool moves_up) {
     Query *query = materialize(static_cast<Opened *>(linitial(opened->members)), needed, exact);
     for (int i = 0; i < opened->column_count; ++i) {
         TargetEntry *entry = list_nth_node(TargetEntry, query->targetList, i);
-        Node *expression = reinterpret_cast<Node *>(entry->expr);
-        const Oid type = list_nth_oid(opened->set_operation->colTypes, i);
-        const int32 typmod = list_nth_int(opened->set_operation->colTypmods, i);
-        if (exprType(expression) != type)
-            expression = coerce_to_target_type(nullptr, expression, exprType(expression), type, typmod,
-                                               COERCION_IMPLICIT, COERCE_EXPLICIT_CAST, -1);
-        entry->expr = reinterpret_cast<Expr *>(expression);
+        entry->expr =
+            reinterpret_cast<Expr *>(cast_through(reinterpret_cast<Node *>(entry->expr), opened->set_operations, i));
     }
     if (moves_up)
         IncrementVarSublevelsUp(reinterpret_cast<Node *>(query), -1, 1);
@@ -152,10 +178,10 @@ Query *materialize_together(const Opened *opened, Bitmapset *needed, bool exact)
         result->rtable = lappend(result->rtable, member_entry(member, list_length(result->rtable) + 1));
         RangeTblRef *reference = makeNode(RangeTblRef);
         reference->rtindex = list_length(result->rtable);
-        tree =
-            tree == nullptr
-                ? reinterpret_cast<Node *>(reference)
-                : reinterpret_cast<Node *>(union_all(opened->set_operation, tree, reinterpret_cast<Node *>(reference)));
+        tree = tree == nullptr
+                   ? reinterpret_cast<Node *>(reference)
+                   : reinterpret_cast<Node *>(union_all(linitial_node(SetOperationStmt, opened->set_operations), tree,
+                                                        reinterpret_cast<Node *>(reference)));
     }
     if (IsA(tree, RangeTblRef))
         return linitial_node(RangeTblEntry, result->rtable)->subquery;
@@ -183,14 +209,12 @@ Opening open_set_operation(Query *query, List *path, const Scope *around) {
         open_query(rt_fetch(step->rtindex, query->rtable)->subquery, list_copy_tail(path, 1), inside);
     if (branch.failed)
         return branch;
-    bool found = false;
-    const bool merged = !only_union_all_above(query->setOperations, step->rtindex, &found);
+    List *operations = operations_around(query->setOperations, step->rtindex);
     const bool hidden = query->limitCount != nullptr || query->limitOffset != nullptr;
     Opening opening{false, NIL};
     ListCell *cell;
     foreach (cell, branch.variants) {
-        Opened *opened = cast_branch(static_cast<Opened *>(lfirst(cell)),
-                                     castNode(SetOperationStmt, query->setOperations), merged, hidden);
+        Opened *opened = cast_branch(static_cast<Opened *>(lfirst(cell)), operations, false, hidden);
         opened->can_be_exact = false;
         note_branch_references(opened);
         opening.variants = lappend(opening.variants, opened);
