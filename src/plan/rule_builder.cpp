@@ -14,6 +14,7 @@
 #include "plan/opened.hpp"
 #include "plan/output_columns.hpp"
 #include "plan/rule.hpp"
+#include "plan/ties.hpp"
 #include "plan/watched_columns.hpp"
 
 namespace pgtv::plan {
@@ -338,7 +339,7 @@ Rule *build(Query *raw, Oid view, Oid tview, List *key) {
     planner.plan_sources();
     if (OidIsValid(view))
         add_function_sources(rule, analysis::find_sources(view, InvalidOid));
-    rule->notices = plan_dependent_output(planner.query);
+    rule->notices = list_concat(plan_dependent_output(planner.query), ties_in_order(planner.query));
     rule->cheap_full = rule->sources == NIL;
     return rule;
 }
