@@ -188,8 +188,14 @@ class SchemaGenerator:
         self.create(table, constraints, ' PARTITION BY LIST (region)', dropping=False)
         self.emit('CREATE TABLE %s PARTITION OF %s FOR VALUES IN (0)' % (quote(name + '_p0'), table.sql))
         self.reordered_leaf(table, name + '_p1', 'FOR VALUES IN (1)')
-        self.emit('CREATE TABLE %s PARTITION OF %s DEFAULT' % (quote(name + '_p2'), table.sql))
         table.parts = [name + '_p0', name + '_p1', name + '_p2']
+        if self.rng.random() < 0.6:
+            self.emit('CREATE TABLE %s PARTITION OF %s DEFAULT' % (quote(name + '_p2'), table.sql))
+            return
+        self.emit('CREATE TABLE %s PARTITION OF %s DEFAULT PARTITION BY RANGE (id)' % (quote(name + '_p2'), table.sql))
+        for part, bounds in (('_p2a', '(MINVALUE) TO (12)'), ('_p2b', '(12) TO (MAXVALUE)')):
+            self.emit('CREATE TABLE %s PARTITION OF %s FOR VALUES FROM %s' % (quote(name + part), quote(name + '_p2'), bounds))
+            table.parts.append(name + part)
 
     def reordered_leaf(self, table, name, bounds):
         """A leaf whose attribute numbers differ from its parent's."""
@@ -211,7 +217,7 @@ class SchemaGenerator:
 
     def indexes(self, table):
         for column in self.rng.sample(table.columns, min(2, len(table.columns))):
-            if column.type not in (types.JSONB, types.INTS, types.TEXTS):
+            if column.type.family not in ('jsonb', 'int[]', 'text[]', 'pair'):
                 self.emit('CREATE INDEX ON %s (%s)' % (table.sql, column.sql))
 
     def door(self, table):

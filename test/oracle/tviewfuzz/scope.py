@@ -6,7 +6,7 @@ from . import types
 from .schema import quote
 
 MIXED_FAMILIES = {'number': 'float', 'float': 'number', 'text': 'citext', 'citext': 'text'}
-COMPARABLE_FAMILIES = ('number', 'float', 'text', 'citext', 'time', 'date', 'mood', 'interval', 'uuid', 'bpchar')
+COMPARABLE_FAMILIES = ('number', 'float', 'text', 'citext', 'time', 'date', 'mood', 'interval', 'uuid', 'bpchar', 'folded', 'range')
 
 
 @dataclass

@@ -48,11 +48,15 @@ BYTEA = Type('bytea', 'bytea', _cast('bytea', '\\x00ff', '\\x', '\\x01'), has_mi
 MOOD = Type('mood', 'mood', _cast('mood', 'sad', 'ok', 'happy'))
 SMALL = Type('small', 'number', tuple('%d' % n for n in range(-1, 5)))
 LABEL = Type('label', 'text', _quoted('a', 'b', 'A', 'zz'))
+FOLDED = Type('folded', 'folded', _cast('folded', 'a', 'A', 'b', 'B', 'ab'), fuzzy=True)  # equal regardless of case
+RANGE = Type('int4range', 'range', _cast('int4range', 'empty', '[1,3)', '[2,)'), has_minmax=False)
+PAIR = Type('pair', 'pair', _cast('pair', '(1,a)', '(1,)', '(,)'), has_minmax=False)
 INTS = Type('int[]', 'int[]', _cast('int[]', '{}', '{1}', '{1,2}', '{2,2,NULL}', '{3,1}'), element=INT)
 TEXTS = Type('text[]', 'text[]', _cast('text[]', '{}', '{a}', '{a,b}', '{b,NULL}'), element=TEXT)
 
 COMMON = (INT, INT, INT, BIGINT, NUMERIC, TEXT, TEXT, CITEXT, MONEYISH)
-RARE = (FLOAT, VARCHAR, BPCHAR, UUID, TIMESTAMPTZ, DATE, INTERVAL, JSONB, BOOL, BYTEA, MOOD, SMALL, LABEL, INTS, TEXTS)
+RARE = (FLOAT, VARCHAR, BPCHAR, UUID, TIMESTAMPTZ, DATE, INTERVAL, JSONB, BOOL, BYTEA, MOOD, SMALL, LABEL, INTS, TEXTS,
+        FOLDED, FOLDED, RANGE, PAIR)
 
 # Primary keys draw from wider pools of the same types.
 KEY_SIZE = 24
@@ -71,6 +75,9 @@ SETUP = (
     "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')",
     'CREATE DOMAIN small AS int CHECK (VALUE > -100)',
     'CREATE DOMAIN label AS text',
+    "CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+    'CREATE DOMAIN folded AS text COLLATE any_case',
+    'CREATE TYPE pair AS (x int, y text)',
     'CREATE FUNCTION bits_step(state int, value int) RETURNS int LANGUAGE sql IMMUTABLE'
     ' RETURN coalesce(state, 0) # coalesce(value, 99)',
     'CREATE AGGREGATE bits(int) (SFUNC = bits_step, STYPE = int)',
