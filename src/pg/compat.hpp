@@ -173,6 +173,15 @@ inline bool computed_when_read([[maybe_unused]] Form_pg_attribute attribute) {
 #endif
 }
 
+/** Is it a comparison operator of an ordering: =, <>, <, … of some family? */
+inline bool is_ordering_operator(Oid operator_oid) {
+#if PG_VERSION_NUM >= 180000
+    return get_op_index_interpretation(operator_oid) != NIL;
+#else
+    return get_op_btree_interpretation(operator_oid) != NIL;
+#endif
+}
+
 } // namespace pgtv::compat
 
 // The parameters of ExecutorRun_hook, to declare a hook and to pass them on.

@@ -14,9 +14,9 @@ bool function_may_raise(Oid function, void *) {
 /** Comparison operators of btree families raise no errors on valid values, leakproof or not. */
 bool is_comparison(Node *node) {
     if (IsA(node, OpExpr) || IsA(node, DistinctExpr) || IsA(node, NullIfExpr))
-        return get_op_btree_interpretation(reinterpret_cast<OpExpr *>(node)->opno) != NIL;
+        return compat::is_ordering_operator(reinterpret_cast<OpExpr *>(node)->opno);
     if (IsA(node, ScalarArrayOpExpr))
-        return get_op_btree_interpretation(castNode(ScalarArrayOpExpr, node)->opno) != NIL;
+        return compat::is_ordering_operator(castNode(ScalarArrayOpExpr, node)->opno);
     return false;
 }
 
