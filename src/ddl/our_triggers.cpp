@@ -18,6 +18,12 @@ bool is_our_function(Oid function) {
     return OidIsValid(extension) && getExtensionOfObject(ProcedureRelationId, function) == extension;
 }
 
+/** A trigger of this name is taken for ours, and another one in its place would leave TVIEWs stale. */
+bool is_reserved(const char *name) {
+    return strcmp(name, write_guard_name) == 0 || strncmp(name, "!tview_capture_", 15) == 0 ||
+           strncmp(name, "~tview_capture_", 15) == 0;
+}
+
 /** The row of `catalog` with OID `object`, copied; nullptr if there is none. The first column is the OID. */
 HeapTuple find_row(Oid catalog, Oid index, Oid object) {
     Relation relation = table_open(catalog, AccessShareLock);
@@ -113,6 +119,10 @@ void trigger_changed(Oid trigger, const Node *statement) {
     if (statement != nullptr && IsA(statement, RenameStmt) && is_our_function(form->tgfoid))
         raise(Unsupported{psprintf("cannot rename a trigger of pg_tviews on \"%s\"", get_rel_name(form->tgrelid)),
                           "It is found by its name.", nullptr});
+    if (is_reserved(NameStr(form->tgname)) && !is_our_function(form->tgfoid))
+        raise(Unsupported{psprintf("trigger name \"%s\" is reserved for pg_tviews", NameStr(form->tgname)),
+                          "Under this name the triggers that keep TVIEWs up to date are found.",
+                          "Choose another name."});
     const catalog::TView *row = catalog::find_tview(form->tgrelid);
     if (row == nullptr || form->tgisinternal)
         return;

@@ -105,6 +105,9 @@ void check_subcommands(const catalog::TView &row, const AlterTableStmt *statemen
         case AT_AddOf:
             refuse_subcommand(row, "change the inheritance or type of");
             break;
+        case AT_SetUnLogged:
+            refuse_subcommand(row, "turn off logging of");
+            break;
         case AT_ForceRowSecurity:
             refuse_subcommand(row, "force row-level security on the owner of");
             break;
