@@ -75,7 +75,7 @@ class QueryGenerator:
 
     def joined(self, small=False):
         source = self.from_clause(small)
-        columns = self.output(source.named(), self.rng.random() < 0.8)
+        columns = self.output(source.named(), self.rng.random() < 0.92)
         return Query('SELECT %s %s' % (self.items(columns), source.tail(self.maybe_where(source.rels))), columns)
 
     def group_keys(self, rels):
@@ -158,7 +158,7 @@ class QueryGenerator:
         columns = [Col(n, c.type, c.fuzzy, c.sql) for n, c in zip(names, keys + [partition])]
         numbered = []
         for name in names[len(columns):]:
-            other = partition if self.rng.random() < 0.75 else self.expressions.pick(rels)
+            other = partition if self.rng.random() < 0.85 else self.expressions.pick(rels)
             columns.append(self.window_call(rels, other, name, numbered))
         query = Query('SELECT %s %s' % (self.items(columns), source.tail(self.maybe_where(rels, 0.3))), columns)
         last = columns[-1]
@@ -173,7 +173,7 @@ class QueryGenerator:
         total = ', '.join(o + rng.choice(('', '', ' DESC')) for o in total_order(rels))
         number = self.expressions.pick(rels, lambda c: c.type.family == 'number' and not c.fuzzy)
         any_col = self.expressions.pick(rels)
-        over = 'PARTITION BY %s ' % partition.sql if rng.random() < 0.85 else ''
+        over = 'PARTITION BY %s ' % partition.sql if rng.random() < 0.93 else ''
         options = [Col(name, types.BIGINT, False, 'row_number() OVER (%sORDER BY %s)' % (over, total)),
                    Col(name, types.BIGINT, False, 'rank() OVER (%sORDER BY %s)' % (over, any_col.sql)),
                    Col(name, types.BIGINT, False, 'dense_rank() OVER (%sORDER BY %s DESC)' % (over, any_col.sql)),

@@ -40,6 +40,8 @@ class Round:
             self.run(step)
         queries = QueryGenerator(self.rng, [from_table(t) for t in schema.tables])
         self.create_tviews(queries)
+        if self.rng.random() < 0.25:
+            self.become_writer(schema)
         dml = DmlGenerator(self.rng, schema, [t.name for t in self.session.tviews])
         for _ in range(self.options.statements_per_round):
             if self.rng.random() < 0.12:
@@ -47,6 +49,15 @@ class Round:
             else:
                 self.write(dml)
         self.session.check()
+
+    def become_writer(self, schema):
+        """Goes on as a role without any right to write TVIEWs."""
+        written = ', '.join([t.sql for t in schema.tables] + [quote(name) for t in schema.tables for name in t.parts + t.doors] + ['log'])
+        for sql in ('DO $$ BEGIN CREATE ROLE oracle_writer; EXCEPTION WHEN duplicate_object THEN NULL; END $$',
+                    'DO $$ BEGIN EXECUTE format($f$GRANT USAGE ON SCHEMA %I TO oracle_writer$f$, current_schema); END $$',
+                    'DO $$ BEGIN EXECUTE format($f$GRANT SELECT ON ALL TABLES IN SCHEMA %I TO oracle_writer$f$, current_schema); END $$',
+                    'GRANT INSERT, UPDATE, DELETE, TRUNCATE ON %s TO oracle_writer' % written, 'SET ROLE oracle_writer'):
+            self.run(Step(sql, 'setup'))
 
     def run(self, step):
         self.steps.append(step)
@@ -101,7 +112,7 @@ class Round:
 
     def some_key(self, query):
         """Any columns will do as `key`: they only say by what the TVIEW is cut into parts."""
-        if self.rng.random() < 0.8:
+        if self.rng.random() < 0.88:
             return None
         return ', '.join(quote(c.name) for c in self.rng.sample(query.columns, min(len(query.columns), self.rng.randint(1, 3))))
 

@@ -57,6 +57,7 @@ class Session:
         """Leaves the schema behind only when the server is gone or something in it is broken."""
         try:
             self.cursor.execute('ROLLBACK')
+            self.cursor.execute('RESET ROLE')
             self.cursor.execute('DROP SCHEMA IF EXISTS %s CASCADE' % self.schema)
         except psycopg2.Error:
             pass
