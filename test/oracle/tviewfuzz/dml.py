@@ -142,7 +142,7 @@ class DmlGenerator:
         names = ', '.join(c.sql for c in [key] + rest)
         values = ', '.join(['n'] + [self.literal(c) for c in rest])
         plain = self.rng.choice(table.plain())
-        many = self.rng.choice((40, 150, 400))
+        many = self.rng.choice((40, 40, 150, 150, 400, 2500))
         return [Step('INSERT INTO %s (%s) SELECT %s FROM generate_series(1000, %d) AS n' % (
             table.sql, names, values, 1000 + many), 'dml'),
                 Step('UPDATE %s SET %s = %s WHERE %s %% 7 = 0' % (table.sql, plain.sql, self.literal(plain), key.sql), 'dml'),

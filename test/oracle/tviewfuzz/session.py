@@ -99,7 +99,7 @@ class Session:
         """Runs a step and asks the oracle; raises Failure."""
         error = self.execute(step)
         if error is not None:
-            if step.kind in ('dml', 'tx'):
+            if step.kind in ('dml', 'tx', 'tview'):
                 self.judge_error(error)
         elif step.tview and not self.as_views:
             self.add_tview(step.tview)
