@@ -4,6 +4,12 @@
 #include "maintenance/row_writer.hpp"
 
 namespace pgtv::maintenance {
+namespace {
+
+/** Fewer additions fit into few pages of an index anyway. */
+constexpr int64 worth_sorting = 1000;
+
+} // namespace
 
 RowWriter::RowWriter(Relation table, const RowShape *shape)
     : table_(table), shape_(shape), memory_(CurrentMemoryContext), estate_(nullptr), target_(nullptr), recheck_{},
@@ -73,19 +79,55 @@ void RowWriter::write_rest() {
         return;
     open();
     TupleTableSlot *slot = MakeSingleTupleTableSlot(shape_->desc, &TTSOpsMinimalTuple);
+    Tuplesortstate *sort = tuplestore_tuple_count(additions_) >= worth_sorting ? begin_sort() : nullptr;
     while (tuplestore_gettupleslot(additions_, true, false, slot)) {
-        CHECK_FOR_INTERRUPTS();
-        ResetPerTupleExprContext(estate_);
-        ExecClearTuple(row_);
-        slot_getallattrs(slot);
-        std::copy_n(slot->tts_values, shape_->desc->natts, row_->tts_values);
-        std::copy_n(slot->tts_isnull, shape_->desc->natts, row_->tts_isnull);
-        ExecStoreVirtualTuple(row_);
-        ExecSimpleRelationInsert(target_, estate_, row_);
+        if (sort != nullptr)
+            tuplesort_puttupleslot(sort, slot);
+        else
+            insert_row(slot);
     }
-    ExecDropSingleTupleTableSlot(slot);
     tuplestore_end(additions_);
     additions_ = nullptr;
+    if (sort != nullptr) {
+        tuplesort_performsort(sort);
+        while (tuplesort_gettupleslot(sort, true, false, slot, nullptr))
+            insert_row(slot);
+    }
+    ExecDropSingleTupleTableSlot(slot);
+    if (sort != nullptr)
+        tuplesort_end(sort);
+}
+
+/** By identity: the index on it then grows at one place after another. nullptr if its types have no order. */
+Tuplesortstate *RowWriter::begin_sort() const {
+    const auto count = static_cast<Size>(shape_->identity_count);
+    auto *columns = static_cast<AttrNumber *>(palloc(sizeof(AttrNumber) * (count + 1)));
+    auto *operators = static_cast<Oid *>(palloc(sizeof(Oid) * (count + 1)));
+    auto *collations = static_cast<Oid *>(palloc(sizeof(Oid) * (count + 1)));
+    auto *nulls_first = static_cast<bool *>(palloc0(sizeof(bool) * (count + 1)));
+    for (Size i = 0; i < count; i++) {
+        Form_pg_attribute attribute = TupleDescAttr(shape_->desc, shape_->identity[i]);
+        columns[i] = attribute->attnum;
+        operators[i] = lookup_type_cache(attribute->atttypid, TYPECACHE_LT_OPR)->lt_opr;
+        collations[i] = attribute->attcollation;
+        if (!OidIsValid(operators[i]))
+            return nullptr;
+    }
+    if (count == 0)
+        return nullptr;
+    return tuplesort_begin_heap(shape_->desc, shape_->identity_count, columns, operators, collations, nulls_first,
+                                work_mem, nullptr, TUPLESORT_NONE);
+}
+
+void RowWriter::insert_row(TupleTableSlot *slot) {
+    CHECK_FOR_INTERRUPTS();
+    ResetPerTupleExprContext(estate_);
+    ExecClearTuple(row_);
+    slot_getallattrs(slot);
+    std::copy_n(slot->tts_values, shape_->desc->natts, row_->tts_values);
+    std::copy_n(slot->tts_isnull, shape_->desc->natts, row_->tts_isnull);
+    ExecStoreVirtualTuple(row_);
+    ExecSimpleRelationInsert(target_, estate_, row_);
 }
 
 void RowWriter::close() {

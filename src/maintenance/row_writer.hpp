@@ -33,6 +33,8 @@ private:
     void find_unique_columns();
     void move(const DiffRow &stored, const DiffRow &computed);
     DiffRow *copy_row(const ItemPointerData &tid, const DiffRow &computed);
+    [[nodiscard]] Tuplesortstate *begin_sort() const;
+    void insert_row(TupleTableSlot *slot);
     void remove_row(const ItemPointerData &tid);
     void update_row(const ItemPointerData &tid, const DiffRow &computed);
 
