@@ -19,7 +19,7 @@ struct Source {
 /**
  * Walks the dependencies of view `view` (pg_rewrite, pg_depend) down to tables, foreign tables and materialized
  * views; one Source per relation (columns united). `self` is the TVIEW being defined, InvalidOid if none:
- * reaching it raises 42P17; too deep raises 54001.
+ * reaching it raises 42P17, too deep raises 54001 (no limit without `self`).
  */
 List *find_sources(Oid view, Oid self);
 

@@ -58,8 +58,9 @@ void check_cycle(const Walk &walk, const Step &step, Oid relid) {
         raise_cycle(lcons_oid(relid, list_copy_tail(step.path, 1)), relid);
 }
 
-void check_depth(const Step &step, Oid relid) {
-    if (step.depth > settings::max_dependency_depth)
+/** A TVIEW that exists was accepted: writers may have another setting than its creator had. */
+void check_depth(const Walk &walk, const Step &step, Oid relid) {
+    if (OidIsValid(walk.self) && step.depth > settings::max_dependency_depth)
         raise(TooDeep{"dependency", settings::max_dependency_depth, path_text(extended(step.path, relid))});
 }
 
@@ -121,14 +122,14 @@ void visit_relation(Walk *walk, const Step &step, const RelationUse &use) {
     const char relkind = get_rel_relkind(use.relid);
     switch (relkind) {
     case RELKIND_VIEW:
-        check_depth(step, use.relid);
+        check_depth(*walk, step, use.relid);
         add_step(walk, step_into(step, use.relid, use.relid));
         break;
     case RELKIND_RELATION:
     case RELKIND_PARTITIONED_TABLE:
     case RELKIND_FOREIGN_TABLE:
     case RELKIND_MATVIEW:
-        check_depth(step, use.relid);
+        check_depth(*walk, step, use.relid);
         if (!step.beyond_tview)
             add_source(walk, step, use, relkind);
         follow_tview(walk, step, use.relid);

@@ -107,6 +107,7 @@ void apply_options(AlterTableStmt *statement, const catalog::TView &before) {
         return;
     if (!compat::owns_relation(before.relid))
         aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(before.relid));
+    PreventCommandIfReadOnly("ALTER TVIEW"); // on a standby the lock would fail with another error
     LockRelationOid(before.relid, ShareRowExclusiveLock);
     change_options(before, after);
 }
