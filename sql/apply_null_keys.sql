@@ -28,4 +28,12 @@ TABLE tv_three;
 DELETE FROM sale;
 SELECT * FROM pg_temp.oracle();
 
+-- Names that the queries of maintenance use themselves.
+CREATE TABLE tv_keys (a int, t int, k1 int, "Order" text);
+INSERT INTO tv_keys SELECT g, g % 3, g % 2, 'o' || g % 2 FROM generate_series(1, 30) AS g;
+CREATE TVIEW tv_names AS SELECT a, t, "Order", count(*) AS k1, max(k1) AS r FROM tv_keys GROUP BY a, t, "Order";
+UPDATE tv_keys SET k1 = k1 + 5;
+UPDATE tv_keys SET t = NULL, "Order" = upper("Order") WHERE a < 10;
+SELECT * FROM pg_temp.oracle();
+
 DROP SCHEMA apply_null_keys CASCADE;
