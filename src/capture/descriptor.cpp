@@ -86,7 +86,8 @@ List *dependencies(List *sources) {
         ListCell *reader;
         foreach (reader, catalog::tviews_reading(lfirst_oid(cell))) {
             result = list_append_unique_oid(result, lfirst_oid(reader));
-            result = list_concat_unique_oid(result, get_rule(lfirst_oid(reader))->relations);
+            if (const CachedTView *tview = find_tview(lfirst_oid(reader)))
+                result = list_concat_unique_oid(result, tview->rule->relations);
         }
     }
     return result;

@@ -36,8 +36,9 @@ List *find_readers(Relation source) {
     List *readers = NIL;
     ListCell *cell;
     foreach (cell, catalog::tviews_reading(RelationGetRelid(source))) {
-        const CachedTView *tview = get_tview(lfirst_oid(cell));
-        const plan::SourceRule *rule = plan::find_source(tview->rule, RelationGetRelid(source));
+        const CachedTView *tview = find_tview(lfirst_oid(cell)); // another session may have dropped it just now
+        const plan::SourceRule *rule =
+            tview != nullptr ? plan::find_source(tview->rule, RelationGetRelid(source)) : nullptr;
         if (rule == nullptr || !captures(tview))
             continue;
         auto *reader = static_cast<Reader *>(palloc(sizeof(Reader)));

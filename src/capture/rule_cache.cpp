@@ -162,6 +162,7 @@ Entry *look_up(Oid tview, bool missing_ok) {
         slot->entry = nullptr;
     if (slot->entry != nullptr && slot->entry->valid)
         return slot->entry;
+    LockRelationOid(tview, AccessShareLock); // nobody drops it while its rule is built
     const catalog::TView *row = missing_ok ? catalog::find_tview(tview) : catalog::get_tview(tview);
     Entry *entry = row != nullptr ? build_entry(row) : nullptr;
     // Building may have entered other TVIEWs; a slot stays where it is.

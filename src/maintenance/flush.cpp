@@ -66,8 +66,9 @@ int rank_of(List **ranks, Oid tview) {
         return known->rank;
     auto *ranked = static_cast<Ranked *>(palloc(sizeof(Ranked)));
     *ranked = Ranked{tview, 1, InvalidOid};
+    const capture::CachedTView *entry = capture::find_tview(tview); // another session may have dropped it
     ListCell *cell;
-    foreach (cell, capture::get_tview(tview)->upstream) {
+    foreach (cell, entry != nullptr ? entry->upstream : NIL) {
         const int rank = 1 + rank_of(ranks, lfirst_oid(cell));
         if (rank > ranked->rank)
             *ranked = Ranked{tview, rank, lfirst_oid(cell)};
@@ -105,7 +106,11 @@ KeySet derive(const capture::CachedTView *entry) {
 
 /** Called with the TVIEW's lock held; takes the snapshot under which keys and rows are computed. */
 int64 maintain(Oid tview) {
-    const capture::CachedTView *entry = capture::get_tview(tview);
+    const capture::CachedTView *entry = settled_tview(tview);
+    if (entry == nullptr) {
+        capture::mark_consumed(tview);
+        return 0;
+    }
     const pg::ErrorContext context("maintaining", entry->name);
     capture::forget_outgrown_plans(entry->rule);
     CommandCounterIncrement();
@@ -144,6 +149,19 @@ int64 maintain_all(FlushScope scope) {
 }
 
 } // namespace
+
+const capture::CachedTView *settled_tview(Oid tview) {
+    for (;;) {
+        const capture::CachedTView *entry = capture::find_tview(tview);
+        if (entry == nullptr)
+            return nullptr;
+        ListCell *cell;
+        foreach (cell, entry->rule->relations)
+            LockRelationOid(lfirst_oid(cell), AccessShareLock);
+        if (capture::find_tview(tview) == entry)
+            return entry;
+    }
+}
 
 bool flushing() {
     return flush_level > 0;

@@ -4,6 +4,7 @@
 #include "pg_tviews/maintenance.hpp"
 
 #include "maintenance/apply.hpp"
+#include "maintenance/flush.hpp"
 #include "pg/locks.hpp"
 #include "pg_tviews/capture.hpp"
 #include "pg_tviews/catalog.hpp"
@@ -48,6 +49,7 @@ const plan::Rule *begin_exclusively(Oid tview) {
     if (!catalog::get_tview(tview)->populated)
         (void)lock_source_tables(tview, ShareRowExclusiveLock);
     pg::lock_tview(tview, ShareRowExclusiveLock);
+    (void)settled_tview(tview);
     const plan::Rule *rule = get_rule(tview);
     PushActiveSnapshot(GetLatestSnapshot());
     return rule;
@@ -75,6 +77,7 @@ RowCounts refresh_full(Oid tview) {
 Difference verify(Oid tview, bool repair) {
     if (!repair) {
         (void)catalog::get_tview(tview);
+        (void)settled_tview(tview);
         const plan::Rule *rule = get_rule(tview);
         PushActiveSnapshot(GetTransactionSnapshot());
         const Difference difference = find_difference(rule);

@@ -49,7 +49,9 @@ bool note_needs(Node *node, void *argument) {
     }
     if (IsA(node, Query)) {
         context->queries = lcons(node, context->queries);
-        compat::walk_query(castNode(Query, node), note_needs, context, QTW_EXAMINE_RTES_BEFORE);
+        // A join's entry lists all columns of both sides; those that are used are found where they are used.
+        compat::walk_query(castNode(Query, node), note_needs, context,
+                           QTW_EXAMINE_RTES_BEFORE | QTW_IGNORE_JOINALIASES);
         context->queries = list_delete_first(context->queries);
         return false;
     }
