@@ -33,7 +33,8 @@ Report describe(const AlreadyExists &e) {
 
 Report describe(const NotATView &e) {
     return {ERRCODE_WRONG_OBJECT_TYPE, psprintf("\"%s\" is not a tview", e.name),
-            psprintf("\"%s\" is a %s.", e.name, e.what), "The view tview.tviews lists all TVIEWs."};
+            psprintf("\"%s\" is %s %s.", e.name, *e.what == 'i' ? "an" : "a", e.what),
+            "The view tview.tviews lists all TVIEWs."};
 }
 
 Report describe(const InvalidName &e) {
