@@ -51,7 +51,7 @@ class Minimiser:
         if not self.fails(steps):
             return None
         self.drop_other_tviews()
-        for kinds in (('dml', 'tx'), ('row', 'trigger', 'tview', 'view'), ('dml', 'tx'), ('table', 'row', 'trigger', 'setup')):
+        for kinds in (('dml', 'tx', 'prepare'), ('row', 'trigger', 'tview', 'view'), ('dml', 'tx'), ('table', 'row', 'trigger', 'setup')):
             self.reduce(kinds)
         self.split_rows()
         self.reduce(('dml', 'tx', 'row'))

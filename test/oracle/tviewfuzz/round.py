@@ -4,13 +4,14 @@ import collections
 
 import psycopg2
 
+from . import types
 from .control import judge
 from .dml import DmlGenerator
 from .query import QueryGenerator
 from .schema import SchemaGenerator, quote
 from .scope import Source, from_table
 from .script import Step, TView
-from .session import Failure
+from .session import PREPARED_NAME, Failure
 
 MOST_ROWS = 250
 MOST_ROWS_TOUCHED = 15000
@@ -112,9 +113,10 @@ class Round:
 
     def some_key(self, query):
         """Any columns will do as `key`: they only say by what the TVIEW is cut into parts."""
-        if self.rng.random() < 0.88:
+        columns = [c for c in query.columns if c.type is not types.PAIR]  # composite types have no operator class of their own
+        if self.rng.random() < 0.88 or not columns:
             return None
-        return ', '.join(quote(c.name) for c in self.rng.sample(query.columns, min(len(query.columns), self.rng.randint(1, 3))))
+        return ', '.join(quote(c.name) for c in self.rng.sample(columns, min(len(columns), self.rng.randint(1, 3))))
 
     def usable(self, query):
         """Does the query run as a plain view, with a bearable number of rows in all of its steps?"""
@@ -185,7 +187,12 @@ class Round:
                 if not savepoints:
                     break
                 self.run(Step('ROLLBACK TO s%d' % savepoints, 'tx'))
-        ending = 'ROLLBACK' if self.session.broken() or rng.random() < 0.2 else 'COMMIT'
-        self.run(Step(ending, 'tx'))
+        if self.session.broken() or rng.random() < 0.2:
+            self.run(Step('ROLLBACK', 'tx'))
+        elif rng.random() < 0.15:
+            self.run(Step("PREPARE TRANSACTION '%s'" % PREPARED_NAME, 'prepare'))  # not checked: it may hold any lock
+            self.run(Step("%s PREPARED '%s'" % (rng.choice(('COMMIT', 'ROLLBACK')), PREPARED_NAME), 'tx'))
+        else:
+            self.run(Step('COMMIT', 'tx'))
         if self.session.in_transaction() or self.session.broken():
             self.run(Step('ROLLBACK', 'tx'))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 @dataclass
 class Step:
     sql: str
-    kind: str  # setup, table, row, trigger, view, tview, dml, tx
+    kind: str  # setup, table, row, trigger, view, tview, dml, tx, prepare
     copy_rows: str = None  # input of COPY … FROM STDIN
     tview: object = None  # TView of a 'tview' step
 

@@ -4,6 +4,7 @@ Lifetime: one schema of one round or one replay.
 """
 
 import io
+import os
 import time
 
 import psycopg2
@@ -12,6 +13,9 @@ from psycopg2 import extensions
 # Errors a writer's statement may raise by itself.
 LEGITIMATE = ('22', '23', '21', 'P0', '27')
 LEGITIMATE_CODES = ('42P10', '0A000', '54001', '42809')
+
+
+PREPARED_NAME = 'oracle_%d' % os.getpid()
 
 
 class Failure(Exception):
@@ -48,9 +52,10 @@ class Session:
         self.connection = connect()
         self.connection.autocommit = True
         self.cursor = self.connection.cursor()
+        self.forget_prepared()
         for sql in ('SET client_min_messages = error', 'DROP SCHEMA IF EXISTS %s CASCADE' % schema,
                     'CREATE SCHEMA %s' % schema, 'SET search_path = %s, public' % schema, "SET TimeZone = 'UTC'",
-                    'SET jit = off', "SET statement_timeout = '60s'", "SET plpgsql.variable_conflict = use_column") + tuple(settings):
+                    'SET jit = off', "SET lock_timeout = '5s'", "SET statement_timeout = '60s'", "SET plpgsql.variable_conflict = use_column") + tuple(settings):
             self.cursor.execute(sql)
 
     def close(self):
@@ -58,10 +63,16 @@ class Session:
         try:
             self.cursor.execute('ROLLBACK')
             self.cursor.execute('RESET ROLE')
+            self.forget_prepared()
             self.cursor.execute('DROP SCHEMA IF EXISTS %s CASCADE' % self.schema)
         except psycopg2.Error:
             pass
         self.connection.close()
+
+    def forget_prepared(self):
+        self.cursor.execute('SELECT gid FROM pg_prepared_xacts WHERE gid = %s', (PREPARED_NAME,))
+        if self.cursor.fetchone():
+            self.cursor.execute("ROLLBACK PREPARED '%s'" % PREPARED_NAME)
 
     def status(self):
         return self.connection.info.transaction_status
@@ -99,7 +110,7 @@ class Session:
         """Runs a step and asks the oracle; raises Failure."""
         error = self.execute(step)
         if error is not None:
-            if step.kind in ('dml', 'tx', 'tview'):
+            if step.kind in ('dml', 'tx', 'tview', 'prepare'):
                 self.judge_error(error)
         elif step.tview and not self.as_views:
             self.add_tview(step.tview)
