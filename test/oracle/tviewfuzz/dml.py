@@ -322,5 +322,5 @@ class DmlGenerator:
             part = quote(table.parts[1])
             moves += [['ALTER TABLE {t} DETACH PARTITION %s' % part, 'DELETE FROM %s WHERE %s' % (part, self.where(table)),
                        'ALTER TABLE {t} ATTACH PARTITION %s FOR VALUES IN (1)' % part]] * 4
-        steps = [Step(sql.format(t=table.sql, c=column.sql), 'dml') for sql in self.rng.choice(moves)]
+        steps = [Step(sql.replace('{t}', table.sql).replace('{c}', column.sql), 'dml') for sql in self.rng.choice(moves)]
         return steps + [write]
