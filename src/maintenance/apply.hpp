@@ -12,7 +12,7 @@
 
 namespace pgtv::maintenance {
 
-/** Brings the rows with these keys up to date. */
+/** Brings the rows with these keys up to date; all rows if the set is everything. */
 RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys);
 
 /** Brings all rows up to date. */

@@ -117,11 +117,7 @@ int64 maintain(Oid tview) {
     PushActiveSnapshot(GetLatestSnapshot());
     const KeySet keys = derive(entry);
     capture::mark_consumed(tview);
-    RowCounts counts = {0, 0, 0};
-    if (keys.everything)
-        counts = apply_full(entry->rule);
-    else if (keys.count > 0)
-        counts = apply_keys(entry->rule, keys);
+    const RowCounts counts = apply_keys(entry->rule, keys);
     if (keys.keys != nullptr)
         tuplestore_end(keys.keys);
     PopActiveSnapshot();
