@@ -20,6 +20,32 @@ struct KeyColumn {
 };
 
 /**
+ * A way in which derivations of a rule read a source: by equality with the values of some columns. Who derives through
+ * it locks the values looked up (Share), who changes rows of the source locks the values in their old and new images
+ * (RowExclusive); values with a NULL match nothing and are not locked. So what a derivation read cannot change until
+ * its transaction ends.
+ */
+struct LockEdge {
+    Oid source;
+    int column_count;    // 0: no equality; one lock stands for all rows
+    AttrNumber *columns; // [column_count] of the source
+    Oid *hash_functions; // [column_count] standard (32 bit) hash functions for the columns' types
+    Oid *collations;     // [column_count]
+};
+
+/**
+ * How a changed row of a source finds the values that its derivations look up at an edge: in its own image, or by a
+ * query over the rows on the way to the edge, which is to be run again when it yields a value not locked before.
+ */
+struct EdgeReader {
+    int edge;                // position in rule->edges
+    Oid *hash_functions;     // [column_count of the edge] for the types of the values, of the same operator families
+    AttrNumber *direct;      // [column_count] columns of the image; nullptr: by query (or the edge has no columns)
+    const char *walk_single; // yields the values, one column each; reads what derive_single reads
+    const char *walk_multi;  // the same, reads what derive_multi reads
+};
+
+/**
  * How changes of one source table reach the TVIEW. The derivation texts select the columns of K, in order and
  * with the exact types, from the changed rows. Names that stand for changed rows (named tuplestores or CTEs):
  *   tv_delta_<source oid>  old and new images of the changed rows of that source
@@ -42,6 +68,7 @@ struct SourceRule {
     List *multi_reads;         // of Oid: sources s whose tv_old_<s> derive_multi reads
     bool irrelevant;           // no row of the source can reach the output: nothing is derived
     bool may_raise;            // the texts call functions that can raise errors on rows which the query never sees
+    List *readers;             // of EdgeReader *: what deriving from changed rows of this source looks up
     const char *reason;        // why full (or which way was taken); never NULL for full
     const char *hint;          // what would avoid it / index advice; may be NULL
 };
@@ -53,6 +80,7 @@ struct Rule {
     int key_count; // 0: K is empty, everything is recomputed
     KeyColumn *keys;
     List *sources;   // of SourceRule *
+    List *edges;     // of LockEdge *
     List *relations; // of Oid: every relation whose change invalidates this rule
     List *notices;   // of char *: plan-dependent output and the like, for the NOTICE at creation
     bool cheap_full; // the query has no source at all (constants): never changes
