@@ -33,7 +33,10 @@ EXTENSION = pg_tviews
 MODULE_big = pg_tviews
 SOURCES = $(sort $(wildcard src/*.cpp src/*/*.cpp))
 OBJS = $(SOURCES:.cpp=.o)
-DATA = $(wildcard sql/pg_tviews--*.sql)
+# The script CREATE EXTENSION runs is put together from sql/extension, in the order of the file names.
+EXTENSION_VERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" pg_tviews.control)
+DATA = $(wildcard sql/pg_tviews--*--*.sql)
+DATA_built = sql/pg_tviews--$(EXTENSION_VERSION).sql
 EXTRA_CLEAN = $(OBJS:.o=.d) build results regression.diffs regression.out output_iso
 
 # A test named unloaded_… runs in a server that does not preload the library (test/check.sh); all others expect it loaded.
@@ -48,7 +51,6 @@ PG_CONFIG ?= pg_config
 WERROR ?= -Werror
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion $(WERROR)
 PG_CPPFLAGS = -Iinclude -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server) -MMD -MP
-EXTENSION_VERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" pg_tviews.control)
 PG_CPPFLAGS += -DPGTV_VERSION='"$(EXTENSION_VERSION)"'
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fno-strict-aliasing -fwrapv $(WARNINGS) $(EXTRA_CXXFLAGS)
 SHLIB_LINK += -lstdc++ $(EXTRA_LINK)
@@ -58,6 +60,10 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 $(OBJS): Makefile
+
+$(DATA_built): $(sort $(wildcard sql/extension/*.sql)) sql/extension
+	cat $(filter %.sql,$^) >$@
+
 -include $(OBJS:.o=.d)
 
 endif

@@ -54,7 +54,7 @@ def functions(lines):
 def main():
     bad = False
     for path in sorted([*pathlib.Path("src").rglob("*.[ch]pp"), *pathlib.Path("include").rglob("*.hpp"),
-                        *pathlib.Path("test").rglob("*.[ch]pp")]):
+                        *pathlib.Path("test").rglob("*.[ch]pp"), *pathlib.Path("sql/extension").glob("*.sql")]):
         lines = path.read_text().splitlines()
         limit = HEADER_LIMIT if path.parts[0] == "include" else FILE_LIMIT
         if len(lines) > limit:

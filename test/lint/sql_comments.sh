@@ -19,5 +19,5 @@ SQL
 [ -z "$bare" ] && exit 0
 echo "without COMMENT: "
 echo "$bare"
-echo "cure: COMMENT ON … IS '…' in sql/pg_tviews--<version>.sql: arguments, units, errors"
+echo "cure: COMMENT ON … IS '…' in sql/extension: arguments, units, errors"
 exit 1

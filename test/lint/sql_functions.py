@@ -5,7 +5,7 @@ import re
 import sys
 
 bad = False
-for path in sorted(pathlib.Path("sql").glob("pg_tviews--*.sql")):
+for path in sorted(pathlib.Path("sql/extension").glob("*.sql")):
     text = re.sub(r"--[^\n]*", "", path.read_text())
     for match in re.finditer(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\s+([\w.@\"]+)(.*?);", text, re.S):
         name, rest = match.groups()
