@@ -20,15 +20,49 @@ KeyColumn *copy_keys(const Rule *rule) {
     return keys;
 }
 
-SourceRule *copy_source(const SourceRule *source) {
+template <typename Type>
+Type *copy_array(const Type *array, int count) {
+    if (array == nullptr)
+        return nullptr;
+    const Size size = sizeof(Type) * static_cast<Size>(count);
+    return static_cast<Type *>(memcpy(palloc(Max(size, 1)), array, size));
+}
+
+LockEdge *copy_edge(const LockEdge *edge) {
+    LockEdge *copy = static_cast<LockEdge *>(palloc(sizeof(LockEdge)));
+    *copy = *edge;
+    copy->columns = copy_array(edge->columns, edge->column_count);
+    copy->hash_functions = copy_array(edge->hash_functions, edge->column_count);
+    copy->collations = copy_array(edge->collations, edge->column_count);
+    return copy;
+}
+
+EdgeReader *copy_reader(const EdgeReader *reader, const Rule *rule) {
+    const int count = static_cast<LockEdge *>(list_nth(rule->edges, reader->edge))->column_count;
+    EdgeReader *copy = static_cast<EdgeReader *>(palloc(sizeof(EdgeReader)));
+    *copy = *reader;
+    copy->hash_functions = copy_array(reader->hash_functions, count);
+    copy->direct = copy_array(reader->direct, count);
+    copy->walk_single = copy_text(reader->walk_single);
+    copy->walk_multi = copy_text(reader->walk_multi);
+    return copy;
+}
+
+List *copy_readers(const SourceRule *source, const Rule *rule) {
+    List *result = NIL;
+    ListCell *cell;
+    foreach (cell, source->readers)
+        result = lappend(result, copy_reader(static_cast<EdgeReader *>(lfirst(cell)), rule));
+    return result;
+}
+
+SourceRule *copy_source(const SourceRule *source, const Rule *rule) {
     SourceRule *copy = static_cast<SourceRule *>(palloc(sizeof(SourceRule)));
     *copy = *source;
     copy->watched = bms_copy(source->watched);
     copy->columns = list_copy(source->columns);
-    if (source->direct_count > 0) {
-        const Size size = sizeof(AttrNumber) * static_cast<Size>(source->direct_count);
-        copy->direct = static_cast<AttrNumber *>(memcpy(palloc(size), source->direct, size));
-    }
+    copy->direct = copy_array(source->direct, source->direct_count);
+    copy->readers = copy_readers(source, rule);
     copy->derive_single = copy_text(source->derive_single);
     copy->derive_multi = copy_text(source->derive_multi);
     copy->multi_reads = list_copy(source->multi_reads);
@@ -47,10 +81,13 @@ Rule *copy_rule(const Rule *rule, MemoryContext memory) {
     copy->memory = own;
     copy->keys = copy_keys(rule);
     copy->sources = NIL;
+    copy->edges = NIL;
     copy->notices = NIL;
     ListCell *cell;
+    foreach (cell, rule->edges)
+        copy->edges = lappend(copy->edges, copy_edge(static_cast<LockEdge *>(lfirst(cell))));
     foreach (cell, rule->sources)
-        copy->sources = lappend(copy->sources, copy_source(static_cast<SourceRule *>(lfirst(cell))));
+        copy->sources = lappend(copy->sources, copy_source(static_cast<SourceRule *>(lfirst(cell)), rule));
     foreach (cell, rule->notices)
         copy->notices = lappend(copy->notices, pstrdup(static_cast<char *>(lfirst(cell))));
     copy->relations = list_copy(rule->relations);

@@ -10,6 +10,7 @@
 #include "plan/derivation_text.hpp"
 #include "plan/direct_key.hpp"
 #include "plan/key_chooser.hpp"
+#include "plan/lock_edges.hpp"
 #include "plan/obstacle.hpp"
 #include "plan/opened.hpp"
 #include "plan/output_columns.hpp"
@@ -32,10 +33,12 @@ struct Planner {
     List *ways = NIL; // of Way *
     List *key = NIL;  // int list of resnos
     Rule *rule = nullptr;
+    List *written = NIL;              // of Derivation *: what is executed for each source
     ImageColumns all_needs{NIL, NIL}; // over all texts: what the images of each source must hold
 
     void open_ways();
     void plan_sources();
+    void plan_locks();
     void plan_source(SourceRule *source);
     List *derivations(Oid source, bool *failed, const Occurrence **obstacle);
     void write_texts(SourceRule *source, List *queries);
@@ -204,6 +207,7 @@ void Planner::plan_source(SourceRule *source) {
         return;
     }
     write_texts(source, queries);
+    written = lappend(written, make(Derivation{source, queries}));
     source->hint = index_advice(query, queries, key);
 }
 
@@ -233,6 +237,11 @@ void Planner::plan_sources() {
     }
     foreach (cell, rule->sources)
         plan_source(static_cast<SourceRule *>(lfirst(cell)));
+}
+
+void Planner::plan_locks() {
+    add_lock_edges(rule, written, &all_needs);
+    ListCell *cell;
     foreach (cell, rule->sources) {
         SourceRule *source = static_cast<SourceRule *>(lfirst(cell));
         set_image_columns(source, columns_needed(&all_needs, source->source));
@@ -339,6 +348,7 @@ Rule *build(Query *raw, Oid view, Oid tview, List *key) {
     planner.plan_sources();
     if (OidIsValid(view))
         add_function_sources(rule, analysis::find_sources(view, InvalidOid));
+    planner.plan_locks();
     rule->notices = list_concat(plan_dependent_output(planner.query), ties_in_order(planner.query));
     rule->cheap_full = rule->sources == NIL;
     return rule;
