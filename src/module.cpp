@@ -5,6 +5,7 @@
 #include "pg_tviews/capture.hpp"
 #include "pg_tviews/ddl.hpp"
 #include "pg_tviews/maintenance.hpp"
+#include "pg_tviews/scheduler.hpp"
 #include "pg_tviews/settings.hpp"
 
 extern "C" {
@@ -20,5 +21,6 @@ void _PG_init(void) {
         pgtv::capture::initialize();
         pgtv::maintenance::initialize();
         pgtv::ddl::initialize();
+        pgtv::scheduler::initialize();
     });
 }

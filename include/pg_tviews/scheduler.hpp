@@ -1,0 +1,11 @@
+// The scheduler: refreshes on schedule and on request, in background workers.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+namespace pgtv::scheduler {
+
+/** Asks for shared memory and the launcher when the server preloads the library. Called once from _PG_init. */
+void initialize();
+
+} // namespace pgtv::scheduler

@@ -1,0 +1,15 @@
+// What the scheduler needs from the server before any session begins. Lifetime: server.
+
+#include "pg/postgres.hpp"
+#include "pg_tviews/scheduler.hpp"
+
+#include "scheduler/shared_state.hpp"
+
+namespace pgtv::scheduler {
+
+void initialize() {
+    if (process_shared_preload_libraries_in_progress)
+        request_shared_state();
+}
+
+} // namespace pgtv::scheduler
