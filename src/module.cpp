@@ -3,6 +3,7 @@
 #include "pg/postgres.hpp"
 #include "pg/bridge.hpp"
 #include "pg_tviews/capture.hpp"
+#include "pg_tviews/counters.hpp"
 #include "pg_tviews/ddl.hpp"
 #include "pg_tviews/maintenance.hpp"
 #include "pg_tviews/scheduler.hpp"
@@ -18,6 +19,7 @@ void _PG_init(void);
 void _PG_init(void) {
     pgtv::pg::boundary([] {
         pgtv::settings::define();
+        pgtv::counters::initialize();
         pgtv::capture::initialize();
         pgtv::maintenance::initialize();
         pgtv::ddl::initialize();

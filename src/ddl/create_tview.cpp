@@ -13,6 +13,7 @@
 #include "pg/nodes.hpp"
 #include "pg_tviews/capture.hpp"
 #include "pg_tviews/catalog.hpp"
+#include "pg_tviews/counters.hpp"
 #include "pg_tviews/error.hpp"
 #include "pg_tviews/maintenance.hpp"
 
@@ -87,6 +88,7 @@ Oid build_tview(const CreateRequest &request, const TViewOptions &options) {
     if (request.with_data)
         fill_table(table);
     maintenance::forget(table);
+    counters::reset(table); // another relation may have had its OID
     create_key_indexes(rule);
     guard_table(table);
     report_rule(rule);

@@ -5,6 +5,7 @@
 
 #include "maintenance/apply_bracket.hpp"
 #include "maintenance/recompute.hpp"
+#include "pg_tviews/counters.hpp"
 
 namespace pgtv::maintenance {
 namespace {
@@ -34,6 +35,7 @@ public:
 } // namespace
 
 RowCounts apply_full(const plan::Rule *rule) {
+    counters::running.full_refreshes++;
     return write_as_owner(rule, [&](const ApplyScope &scope, RowWriter *writer) {
         RowDiff diff(scope.shape, writer);
         compare_all(rule, &diff);

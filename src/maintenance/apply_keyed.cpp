@@ -5,6 +5,7 @@
 
 #include "maintenance/apply_bracket.hpp"
 #include "maintenance/recompute.hpp"
+#include "pg_tviews/counters.hpp"
 
 namespace pgtv::maintenance {
 namespace {
@@ -31,6 +32,7 @@ RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys) {
         return apply_full(rule);
     if (keys.count == 0)
         return {};
+    counters::running.keys_recomputed += keys.count;
     return write_as_owner(rule, [&](const ApplyScope &scope, RowWriter *writer) {
         RowDiff diff(scope.shape, writer);
         ChunkComparison comparison(rule, &diff);

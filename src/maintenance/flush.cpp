@@ -6,6 +6,7 @@
 #include "capture/rule_cache.hpp"
 #include "maintenance/apply.hpp"
 #include "maintenance/key_set.hpp"
+#include "maintenance/measured.hpp"
 #include "pg/bridge.hpp"
 #include "pg/error_context.hpp"
 #include "pg/identity.hpp"
@@ -104,7 +105,21 @@ KeySet derive(const capture::CachedTView *entry) {
     return derive_keys(entry->rule, capture::pending_changes(entry->rule));
 }
 
-/** Called with the TVIEW's lock held; takes the snapshot under which keys and rows are computed. */
+/** Takes the snapshot under which keys and rows are computed. */
+RowCounts bring_up_to_date(const capture::CachedTView *entry) {
+    capture::forget_outgrown_plans(entry->rule);
+    CommandCounterIncrement();
+    PushActiveSnapshot(GetLatestSnapshot());
+    const KeySet keys = derive(entry);
+    capture::mark_consumed(entry->rule->tview);
+    const RowCounts counts = apply_keys(entry->rule, keys);
+    if (keys.keys != nullptr)
+        tuplestore_end(keys.keys);
+    PopActiveSnapshot();
+    return counts;
+}
+
+/** Called with the TVIEW's lock held. */
 int64 maintain(Oid tview) {
     const capture::CachedTView *entry = settled_tview(tview);
     if (entry == nullptr) {
@@ -112,16 +127,7 @@ int64 maintain(Oid tview) {
         return 0;
     }
     const pg::ErrorContext context("maintaining", entry->name);
-    capture::forget_outgrown_plans(entry->rule);
-    CommandCounterIncrement();
-    PushActiveSnapshot(GetLatestSnapshot());
-    const KeySet keys = derive(entry);
-    capture::mark_consumed(tview);
-    const RowCounts counts = apply_keys(entry->rule, keys);
-    if (keys.keys != nullptr)
-        tuplestore_end(keys.keys);
-    PopActiveSnapshot();
-    return counts.written();
+    return measured(tview, [=] { return bring_up_to_date(entry); }).written();
 }
 
 int64 maintain_all(FlushScope scope) {

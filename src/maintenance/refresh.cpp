@@ -5,6 +5,7 @@
 
 #include "maintenance/apply.hpp"
 #include "maintenance/flush.hpp"
+#include "maintenance/measured.hpp"
 #include "pg/locks.hpp"
 #include "pg_tviews/capture.hpp"
 #include "pg_tviews/catalog.hpp"
@@ -68,7 +69,7 @@ RowCounts refresh_full(Oid tview) {
     // The queries run below are statements too: nothing is flushed at their end, while this is half done.
     utility_begin(true);
     const plan::Rule *rule = begin_exclusively(tview);
-    const RowCounts counts = apply_full(rule);
+    const RowCounts counts = measured(tview, [=] { return apply_full(rule); });
     end_exclusively(tview);
     utility_end(true);
     return counts;
@@ -88,7 +89,7 @@ Difference verify(Oid tview, bool repair) {
     const plan::Rule *rule = begin_exclusively(tview);
     const Difference difference = find_difference(rule);
     if (difference.missing > 0 || difference.extra > 0)
-        (void)apply_full(rule);
+        (void)measured(tview, [=] { return apply_full(rule); });
     end_exclusively(tview);
     utility_end(true);
     return difference;

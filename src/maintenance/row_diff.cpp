@@ -4,6 +4,8 @@
 #include "pg/postgres.hpp"
 #include "maintenance/row_diff.hpp"
 
+#include "pg_tviews/counters.hpp"
+
 namespace pgtv::maintenance {
 namespace {
 
@@ -165,8 +167,10 @@ void RowDiff::report() {
 void RowDiff::report_one_to_one() {
     DiffRow *stored = &stored_.rows[0];
     DiffRow *computed = &computed_.rows[0];
-    if (equal_row(*stored, *computed))
+    if (equal_row(*stored, *computed)) {
+        counters::running.rows_unchanged++;
         return;
+    }
     if (shape_->identity_count > 0 && equal_identity(*stored, *computed))
         stored->partner = computed->partner = 0;
     emit();
@@ -196,6 +200,7 @@ void RowDiff::cancel_equal() {
             if (stored->image != computed->image || !equal_row(*stored, *computed))
                 continue;
             stored->partner = computed->partner = cancelled;
+            counters::running.rows_unchanged++;
             *place = chains.next[*place]; // taken out: many equal rows stay linear
             break;
         }
