@@ -1,0 +1,33 @@
+// Queries over the changed rows of one source, which they read as tv_delta_<oid>. Lifetime: a call.
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "capture/descriptor.hpp"
+#include "pg_tviews/plan.hpp"
+
+namespace pgtv::maintenance {
+
+/** Which images stand in tv_delta_<oid>. */
+enum class ImageKind { all, old_only, new_only };
+
+struct ImageQuery {
+    const plan::Rule *rule;
+    const plan::SourceRule *source;
+    const char *text;
+    const char *purpose; // names the saved plan, together with the source
+    ImageKind images;
+};
+
+/** Runs the text once per image, with the image's columns as parameters. */
+void run_by_parameters(const ImageQuery &query, DestReceiver *receiver);
+
+/**
+ * Runs the text with the images as a named relation; `images`: their number, for the planner. `reads_old`: the
+ * sources whose tv_old_<oid> the text reads besides (list of Oid).
+ */
+void run_by_relation(const ImageQuery &query, int64 images, List *reads_old, DestReceiver *receiver);
+
+/** The position of `column` in images of `layout`, from 0; -1 if they do not carry it (or layout is nullptr). */
+int position_of(const capture::ImageLayout *layout, AttrNumber column);
+
+} // namespace pgtv::maintenance
