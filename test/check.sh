@@ -2,13 +2,14 @@
 # Everything CI runs: test/check.sh [part …]. Each part runs even if an earlier one failed; the last line counts the
 # tests of all parts, and the exit status tells whether any failed. Logs: build/logs/.
 #
-# PGTV_TESTS names the regression tests to run (default all), PGTV_SEEDS and PGTV_STATEMENTS the random ones.
+# PGTV_TESTS names the regression tests to run (default all), PGTV_TAP those with servers of their own, PGTV_SEEDS and
+# PGTV_STATEMENTS the random ones.
 set -uo pipefail
 tree=$(cd "$(dirname "$0")/.." && pwd)
 cd "$tree"
 . test/lib/report.sh
 
-all_parts="build format lint unit regress isolation docs demo unloaded oracle crashes"
+all_parts="build format lint unit regress isolation docs demo unloaded tap oracle crashes"
 parts=${*:-$all_parts}
 logs=$tree/build/logs
 export PGTV_SERVER=${PGTV_SERVER:-check}
@@ -105,6 +106,16 @@ part_unloaded() {
         pg_regress unloaded regress . $tests
         "$server" stop
     ) || outcome 1 "unloaded: server"
+}
+
+# Servers of their own, which crash, follow each other and are promoted: test/tap/.
+part_tap() {
+    local test
+    for test in ${PGTV_TAP:-$(stems .sh test/tap/*.sh)}; do
+        capture "$logs/tap_$test.log" timeout 300 "test/tap/$test.sh"
+        outcomes_of_lines $? tap "$logs/tap_$test.log"
+        if grep -q '^not ok' "$logs/tap_$test.log"; then grep -vE '^ok ' "$logs/tap_$test.log" | tail -n 100 | sed 's/^/    /'; fi
+    done
 }
 
 part_oracle() {

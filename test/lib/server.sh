@@ -1,5 +1,13 @@
 #!/usr/bin/env bash
-# A throw-away PostgreSQL server on this tree's build: test/lib/server.sh {install|start|stop|status|psql|env|log} [args]
+# A throw-away PostgreSQL server on this tree's build: test/lib/server.sh <command> [args]
+#
+# install              builds the library and installs it for the server
+# start, stop          with an empty cluster; for good
+# halt [mode], resume  stops (fast, or immediate: a crash) and keeps the cluster; starts it again
+# follow <server>      makes a streaming standby of that server and starts it
+# promote              ends a standby's recovery
+# status, env, log     is it running; variables for clients; the name of its log
+# psql [args]          a session as superuser
 #
 # PGTV_SERVER   name of the server (default "server"); each has its own data directory, port and socket
 # PGTV_STATE    its directory (default <base>/$PGTV_SERVER, where <base> is <tree>/build)
@@ -95,7 +103,11 @@ remove_state() {
     rm -rf "$state"
 }
 
-start() {
+run_server() {
+    as_postgres "$bindir/pg_ctl" -D "$state/data" -p "$state/postgres" -l "$state/log" -w -t 300 start >/dev/null
+}
+
+make_state() {
     if is_running; then
         echo "a server runs in $state already" >&2
         exit 1
@@ -106,16 +118,33 @@ start() {
     [ "$(id -u)" = 0 ] && chown postgres "$state"
     chmod a+rx "$state"
     make_socket_directory >"$state/socket"
-    as_postgres "$bindir/initdb" -D "$state/data" -U postgres -A trust --locale=C.UTF-8 -E UTF8 --no-sync >"$state/initdb.log"
-    cp "$state/data/postgresql.conf" "$state/postgresql.conf.initdb"
     printf '#!/bin/sh\nexec %s "%s/postgres" "$@"\n' "${PGTV_WRAPPER:-}" "$bindir" >"$state/postgres"
     chmod a+rx "$state/postgres"
+}
+
+start() {
+    make_state
+    as_postgres "$bindir/initdb" -D "$state/data" -U postgres -A trust --locale=C.UTF-8 -E UTF8 --no-sync >"$state/initdb.log"
+    cp "$state/data/postgresql.conf" "$state/postgresql.conf.initdb"
+    start_on_free_port
+}
+
+follow() { # follow <directory of the primary>
+    local primary=$1
+    make_state
+    as_postgres "$bindir/pg_basebackup" -h "$(cat "$primary/socket")" -p "$(cat "$primary/port")" -U postgres -D "$state/data" \
+        -R -X stream -c fast --no-sync
+    cp "$primary/postgresql.conf.initdb" "$state/"
+    start_on_free_port
+}
+
+start_on_free_port() {
     local try port
     for try in 1 2 3; do # another process may take the free port first
         port=$(free_port)
         echo "$port" >"$state/port"
         { cat "$state/postgresql.conf.initdb"; configuration "$port"; } >"$state/data/postgresql.conf"
-        if as_postgres "$bindir/pg_ctl" -D "$state/data" -p "$state/postgres" -l "$state/log" -w -t 300 start >/dev/null; then return; fi
+        if run_server; then return; fi
         echo "start $try failed:" >&2
         tail -5 "$state/log" >&2
     done
@@ -136,6 +165,18 @@ stop)
     if is_running; then as_postgres "$bindir/pg_ctl" -D "$state/data" -m fast -w -t 300 stop >/dev/null || true; fi
     remove_state
     ;;
+halt)
+    as_postgres "$bindir/pg_ctl" -D "$state/data" -m "${2:-fast}" -w -t 300 stop >/dev/null
+    ;;
+resume)
+    run_server
+    ;;
+follow)
+    follow "$base/$2"
+    ;;
+promote)
+    as_postgres "$bindir/pg_ctl" -D "$state/data" -w -t 300 promote >/dev/null
+    ;;
 status)
     is_running
     ;;
@@ -153,7 +194,7 @@ base)
     echo "$base"
     ;;
 *)
-    echo "usage: $0 install|start|stop|status|psql|env|log|base" >&2
+    echo "usage: $0 install|start|stop|halt|resume|follow|promote|status|psql|env|log|base" >&2
     exit 2
     ;;
 esac
