@@ -16,7 +16,7 @@ check:        ; @test/check.sh
 check-matrix: ; @test/matrix/run.sh
 coverage:     ; @test/coverage.sh
 valgrind:     ; @test/valgrind/run.sh
-bench:        bench-growth
+bench:        ; @test/bench/run
 bench-growth: ; @test/bench/growth
 format:       ; @test/lib/format.sh --write
 format-check: ; @test/check.sh format
