@@ -1,17 +1,13 @@
 -- Stage catalog: schema tview, which TVIEWs there are and what they read.
 
-CREATE SCHEMA tview;
-COMMENT ON SCHEMA tview IS 'catalog and monitoring views of pg_tviews';
-GRANT USAGE ON SCHEMA tview TO PUBLIC;
-
 CREATE TABLE tview.tview (
     relid      regclass    NOT NULL,
     view       regclass    NOT NULL,
     refresh    text        NOT NULL DEFAULT 'immediate'
                CONSTRAINT tview_refresh_check CHECK (refresh IN ('immediate', 'deferred', 'scheduled', 'manual')),
     key        text[],
-    schedule   text,
-    timezone   text,
+    schedule   tview.schedule_text,
+    timezone   tview.timezone_text,
     notify     text,
     populated  boolean     NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),

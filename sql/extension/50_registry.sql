@@ -7,8 +7,8 @@ CREATE TABLE tview.registration (
     refresh_mode             text             NOT NULL DEFAULT 'standard'
                              CONSTRAINT registration_refresh_mode_check
                              CHECK (refresh_mode IN ('standard', 'concurrent', 'auto')),
-    schedule                 text,
-    timezone                 text,
+    schedule                 tview.schedule_text,
+    timezone                 tview.timezone_text,
     enabled                  boolean          NOT NULL DEFAULT true,
     overlap                  text             NOT NULL DEFAULT 'skip'
                              CONSTRAINT registration_overlap_check CHECK (overlap IN ('skip', 'queue_one')),
