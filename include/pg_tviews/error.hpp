@@ -22,6 +22,22 @@ struct NotATView { // 42809; what: "table", "view", …
     const char *name;
     const char *what;
 };
+struct NotAMatview { // 42809; what: "table", "view", …; hint may be NULL
+    const char *name;
+    const char *what;
+    const char *hint;
+};
+struct RegistrationMissing { // 42704
+    const char *name;
+};
+struct AlreadyRegistered { // 42710
+    const char *name;
+};
+struct LockUnavailable { // 55P03: a refresh is in progress, or somebody holds the relation
+    const char *message;
+    const char *detail;
+    const char *hint;
+};
 struct InvalidName { // 42602
     const char *name;
     const char *detail;
@@ -73,9 +89,10 @@ struct OnStandby { // 25006
     const char *what;
 };
 
-using TViewError = std::variant<RelationMissing, SchemaMissing, TViewMissing, AlreadyExists, NotATView, InvalidName,
-                                InvalidOption, SyntaxRefused, Unsupported, DependencyCycle, TooDeep, NotReady,
-                                DirectWrite, NotPreloaded, NoPrivilege, StaleSnapshot, OnStandby>;
+using TViewError = std::variant<RelationMissing, SchemaMissing, TViewMissing, AlreadyExists, NotATView, NotAMatview,
+                                RegistrationMissing, AlreadyRegistered, LockUnavailable, InvalidName, InvalidOption,
+                                SyntaxRefused, Unsupported, DependencyCycle, TooDeep, NotReady, DirectWrite,
+                                NotPreloaded, NoPrivilege, StaleSnapshot, OnStandby>;
 
 /** Raises `error` through ereport(ERROR) with its SQLSTATE, DETAIL and HINT. Never throws a C++ exception. */
 [[noreturn]] void raise(const TViewError &error);

@@ -9,6 +9,13 @@ extern double full_refresh_threshold; // share of the TVIEW's rows above which k
 extern int change_set_limit;          // rows of one change set above which the source counts as wholly changed
 extern bool create_tview_syntax;      // literal CREATE TVIEW
 
+enum class DefaultMode : int { standard, concurrent, automatic };
+extern int default_mode;      // a DefaultMode: how materialized views are refreshed that were registered without a mode
+extern int lock_timeout;      // ms a refresh of a materialized view waits for the relation's lock; 0 = without limit
+extern char *timezone;        // of schedules given without one
+extern int run_retention;     // s for which tview.runs keeps finished runs
+extern int runs_per_relation; // finished runs tview.runs keeps of each relation
+
 /** Defines the settings; called once from _PG_init. */
 void define();
 

@@ -175,7 +175,10 @@ CREATE VIEW tview.registrations AS
            CASE WHEN tview.may_see_errors(r.view) THEN r.last_refresh_error END AS last_refresh_error,
            r.last_success_at, r.consecutive_failures,
            r.schedule, r.timezone, r.enabled,
-           CASE WHEN r.schedule IS NOT NULL AND r.enabled THEN s.next_run_at END AS next_run_at,
+           CASE WHEN r.enabled AND s.next_run_at IS NOT NULL THEN s.next_run_at
+                WHEN r.enabled
+                THEN (SELECT t.next FROM @extschema@.tview_next_runs(r.schedule, r.timezone, pg_catalog.now(), 1) AS t (next))
+           END AS next_run_at,
            tview.refreshing_pid(r.view) AS running_pid,
            c.relispopulated AS populated,
            tview.usable_index(r.view) AS usable_index,
@@ -185,6 +188,7 @@ CREATE VIEW tview.registrations AS
       JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) r.view::pg_catalog.oid
       JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
       LEFT JOIN tview.schedule_state s ON s.relation OPERATOR(pg_catalog.=) r.view
+       AND s.plan OPERATOR(pg_catalog.=) pg_catalog.format('%s %s', r.timezone, r.schedule)
      WHERE c.relkind OPERATOR(pg_catalog.=) 'm';
 COMMENT ON VIEW tview.registrations IS
     'the registered materialized views: how and when they are refreshed, how it went, and what a concurrent refresh would need';

@@ -13,17 +13,6 @@ COMMENT ON FUNCTION @extschema@.tview_verify(regclass, boolean) IS
     'rows of the query which the TVIEW lacks, and rows it has too many (two-way EXCEPT ALL); repair writes the '
     'differences (owner only: 42501). Changes not flushed yet count as differences. 42704, 42809: no TVIEW';
 
-CREATE FUNCTION @extschema@.tview_refresh(relation regclass, mode text DEFAULT NULL,
-                                          OUT relation regclass, OUT kind text, OUT mode text, OUT status text,
-                                          OUT duration_ms double precision,
-                                          OUT rows_inserted bigint, OUT rows_updated bigint, OUT rows_deleted bigint)
-    LANGUAGE c VOLATILE PARALLEL UNSAFE
-    AS 'MODULE_PATHNAME', 'tview_refresh';
-COMMENT ON FUNCTION @extschema@.tview_refresh(regclass, text) IS
-    'recomputes a TVIEW and writes only the differences (kind tview), or refreshes a materialized view (kind matview, '
-    'row counts NULL). mode: standard (default), concurrent, auto; a TVIEW is always refreshed concurrently. '
-    'Errors: 42501 not the owner, 42809 neither, 22023 unknown mode';
-
 CREATE FUNCTION @extschema@.tview_explain(
         tview regclass,
         OUT source regclass, OUT strategy text, OUT key text[], OUT columns text[], OUT query text, OUT reason text,

@@ -11,6 +11,7 @@
 #include "pg/bridge.hpp"
 #include "pg/set_function.hpp"
 #include "pg_tviews/catalog.hpp"
+#include "scheduler/registration_table.hpp"
 
 extern "C" {
 #pragma GCC visibility push(default)
@@ -86,12 +87,17 @@ void on_ddl_end(Node *statement) {
     });
 }
 
+void forget_relation(Oid relid, const char *identity) {
+    relation_dropped(relid);
+    scheduler::relation_dropped(relid, identity);
+}
+
 void on_drop() {
     if (!catalog::extension_installed())
         return;
     pg::for_each_function_row(F_PG_EVENT_TRIGGER_DROPPED_OBJECTS, [](const pg::FunctionRow &row) {
         if (row.oid(1) == RelationRelationId && row.integer(3) == 0)
-            relation_dropped(row.oid(2));
+            forget_relation(row.oid(2), row.string(10));
     });
 }
 

@@ -99,6 +99,15 @@ inline bool owns_relation(Oid relid) {
 #endif
 }
 
+/** May the current user refresh materialized view `relid`? Its owner, and who has MAINTAIN where that exists. */
+inline bool may_maintain(Oid relid) {
+#if PG_VERSION_NUM >= 170000
+    return owns_relation(relid) || pg_class_aclcheck(relid, GetUserId(), ACL_MAINTAIN) == ACLCHECK_OK;
+#else
+    return owns_relation(relid);
+#endif
+}
+
 /** Sets up the recheck state which row routines want although nothing is ever rechecked. */
 inline void init_recheck(EPQState *recheck, EState *estate) {
 #if PG_VERSION_NUM >= 160000

@@ -37,6 +37,25 @@ Report describe(const NotATView &e) {
             "The view tview.tviews lists all TVIEWs."};
 }
 
+Report describe(const NotAMatview &e) {
+    return {ERRCODE_WRONG_OBJECT_TYPE, psprintf("\"%s\" is not a materialized view", e.name),
+            psprintf("\"%s\" is %s %s.", e.name, *e.what == 'i' ? "an" : "a", e.what), e.hint};
+}
+
+Report describe(const RegistrationMissing &e) {
+    return {ERRCODE_UNDEFINED_OBJECT, psprintf("materialized view \"%s\" is not registered", e.name), nullptr,
+            "The view tview.registrations lists those that are; tview_register() registers one."};
+}
+
+Report describe(const AlreadyRegistered &e) {
+    return {ERRCODE_DUPLICATE_OBJECT, psprintf("materialized view \"%s\" is already registered", e.name), nullptr,
+            "tview_alter() changes how it is refreshed."};
+}
+
+Report describe(const LockUnavailable &e) {
+    return {ERRCODE_LOCK_NOT_AVAILABLE, e.message, e.detail, e.hint};
+}
+
 Report describe(const InvalidName &e) {
     return {ERRCODE_INVALID_NAME, psprintf("invalid name: \"%s\"", e.name), e.detail};
 }

@@ -61,6 +61,15 @@ RunAs::~RunAs() {
     SetUserIdAndSecContext(user_, security_);
 }
 
+ActAs::ActAs(Oid user) : user_(InvalidOid), security_(0) {
+    GetUserIdAndSecContext(&user_, &security_);
+    SetUserIdAndSecContext(user, security_ | SECURITY_LOCAL_USERID_CHANGE);
+}
+
+ActAs::~ActAs() {
+    SetUserIdAndSecContext(user_, security_);
+}
+
 Oid relation_owner(Oid relid) {
     HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
     if (!HeapTupleIsValid(tuple))

@@ -23,6 +23,22 @@ private:
     int nest_level_;
 };
 
+/**
+ * Runs the scope as `user` with the settings of the session, as a command of that user would run. SET ROLE and the like
+ * are refused in it.
+ */
+class ActAs {
+public:
+    explicit ActAs(Oid user);
+    ~ActAs();
+    ActAs(const ActAs &) = delete;
+    ActAs &operator=(const ActAs &) = delete;
+
+private:
+    Oid user_;
+    int security_;
+};
+
 /** Owner of a relation. */
 Oid relation_owner(Oid relid);
 

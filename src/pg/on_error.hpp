@@ -6,16 +6,18 @@
 
 namespace pgtv::pg {
 
-/** SQLSTATE and message of the error being handled; the message is palloc'ed, in the current memory context. */
+/** SQLSTATE and message of the error being handled; palloc'ed, in the current memory context. */
 struct ErrorText {
     int sqlstate;
     const char *message;
+    const ErrorData *data; // all of it; NULL when out of memory
 };
 inline ErrorText current_error() {
     const int sqlstate = geterrcode();
     if (sqlstate == ERRCODE_OUT_OF_MEMORY)
-        return {sqlstate, "out of memory"}; // no room for a copy
-    return {sqlstate, CopyErrorData()->message};
+        return {sqlstate, "out of memory", nullptr}; // no room for a copy
+    const ErrorData *data = CopyErrorData();
+    return {sqlstate, data->message, data};
 }
 
 /** Runs `body`; if it raises, `look` sees the error, which then goes on. `look` touches memory only. */

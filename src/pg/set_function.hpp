@@ -14,6 +14,11 @@ struct FunctionRow {
         const Datum value = slot_getattr(slot, column, &null);
         return null ? InvalidOid : DatumGetObjectId(value);
     }
+    [[nodiscard]] const char *string(AttrNumber column) const {
+        bool null;
+        const Datum value = slot_getattr(slot, column, &null);
+        return null ? nullptr : TextDatumGetCString(value);
+    }
     [[nodiscard]] int32 integer(AttrNumber column) const {
         bool null;
         const Datum value = slot_getattr(slot, column, &null);

@@ -3,6 +3,8 @@
 #include "pg/postgres.hpp"
 #include "pg_tviews/settings.hpp"
 
+#include "pg/bridge.hpp"
+
 namespace pgtv::settings {
 
 int max_dependency_depth = 10;
@@ -10,6 +12,11 @@ int max_cascade_depth = 10;
 double full_refresh_threshold = 0.25;
 int change_set_limit = 1000000;
 bool create_tview_syntax = true;
+int default_mode = int(DefaultMode::standard);
+int lock_timeout = 10000;
+char *timezone = nullptr;
+int run_retention = 7 * SECS_PER_DAY;
+int runs_per_relation = 1000;
 
 namespace {
 
@@ -18,6 +25,40 @@ constexpr int deepest = 1000;
 void define_integer(const char *name, const char *description, int *value, int smallest, int largest) {
     DefineCustomIntVariable(name, description, nullptr, value, *value, smallest, largest, PGC_USERSET, 0, nullptr,
                             nullptr, nullptr);
+}
+
+constexpr config_enum_entry mode_names[] = {
+    {"standard", int(DefaultMode::standard), false},
+    {"concurrent", int(DefaultMode::concurrent), false},
+    {"auto", int(DefaultMode::automatic), false},
+    {nullptr, 0, false},
+};
+
+bool check_timezone(char **value, void **, GucSource) {
+    return pg::boundary([=] {
+        const pg_tz *zone = pg_tzset(*value);
+        if (zone == nullptr)
+            GUC_check_errdetail("\"%s\" is no time zone.", *value);
+        return zone != nullptr;
+    });
+}
+
+void define_refresh_settings() {
+    DefineCustomEnumVariable("pg_tviews.default_mode", "How materialized views are refreshed unless told otherwise.",
+                             nullptr, &default_mode, default_mode, mode_names, PGC_USERSET, 0, nullptr, nullptr,
+                             nullptr);
+    DefineCustomIntVariable(
+        "pg_tviews.lock_timeout", "How long a refresh of a materialized view waits for others to release it.",
+        "0 waits without limit. A shorter lock_timeout has precedence.", &lock_timeout, lock_timeout, 0,
+        std::numeric_limits<int>::max(), PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+    DefineCustomStringVariable("pg_tviews.timezone", "Time zone of schedules that are given without one.", nullptr,
+                               &timezone, "UTC", PGC_USERSET, 0, check_timezone, nullptr, nullptr);
+    DefineCustomIntVariable("pg_tviews.run_retention", "How long tview.runs keeps finished runs.", nullptr,
+                            &run_retention, run_retention, 0, std::numeric_limits<int>::max(), PGC_SIGHUP, GUC_UNIT_S,
+                            nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("pg_tviews.runs_per_relation", "Finished runs that tview.runs keeps of each relation.",
+                            nullptr, &runs_per_relation, runs_per_relation, 1, std::numeric_limits<int>::max(),
+                            PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
 }
 
 } // namespace
@@ -38,6 +79,7 @@ void define() {
                              "Accepts the commands CREATE, ALTER, DROP and COMMENT ON TVIEW.",
                              "When off, TVIEW is an ordinary identifier in these places too.", &create_tview_syntax,
                              create_tview_syntax, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    define_refresh_settings();
     MarkGUCPrefixReserved("pg_tviews");
 }
 

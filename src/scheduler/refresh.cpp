@@ -1,0 +1,62 @@
+// Refreshing a materialized view or TVIEW now, in this transaction. Lifetime: a call.
+
+#include "pg/postgres.hpp"
+#include "scheduler/refresh.hpp"
+
+#include "pg/identity.hpp"
+#include "pg_tviews/catalog.hpp"
+#include "pg_tviews/error.hpp"
+#include "scheduler/checks.hpp"
+#include "scheduler/matview_refresh.hpp"
+#include "scheduler/refresh_lock.hpp"
+#include "scheduler/registration_table.hpp"
+
+namespace pgtv::scheduler {
+namespace {
+
+/** Readers are never blocked and only differences are written, whatever the mode. */
+RefreshOutcome refresh_tview(Oid relation, RefreshAttempt *attempt) {
+    check_may_refresh(relation, "tview_refresh()");
+    *attempt = {true, GetCurrentTimestamp(), "concurrent"};
+    const maintenance::RowCounts counts = maintenance::refresh_full(relation);
+    return {"tview", attempt->mode, attempt->started_at, GetCurrentTimestamp(), true, counts};
+}
+
+/** Its own or the registered mode, else the default; registers what is not registered. */
+RefreshMode choose_mode(Oid view, const char *mode) {
+    const char *registered = registered_mode(view);
+    if (registered == nullptr) {
+        registered = mode != nullptr ? mode : mode_name(default_mode());
+        if (insert_registration({.relation = view, .mode = registered}))
+            ereport(NOTICE,
+                    (errmsg("materialized view \"%s\" is registered now, in mode %s", get_rel_name(view), registered)));
+    }
+    return parse_mode(mode != nullptr ? mode : registered);
+}
+
+RefreshOutcome refresh_registered_view(Oid view, const char *mode, RefreshAttempt *attempt) {
+    if (mode != nullptr)
+        (void)parse_mode(mode);
+    check_may_refresh(view, "tview_refresh()");
+    claim_refresh(view);
+    *attempt = {true, GetCurrentTimestamp(), nullptr};
+    refresh_matview(view, choose_mode(view, mode), attempt);
+    return {"matview", attempt->mode, attempt->started_at, GetCurrentTimestamp(), false, {}};
+}
+
+} // namespace
+
+RefreshOutcome refresh(Oid relation, const char *mode, RefreshAttempt *attempt) {
+    *attempt = {false, 0, nullptr};
+    const bool is_tview = catalog::find_tview(relation) != nullptr;
+    if (is_tview && mode != nullptr)
+        (void)parse_mode(mode);
+    if (!is_tview)
+        require_matview(relation, "tview_refresh() takes materialized views and TVIEWs.");
+    const RefreshOutcome outcome =
+        is_tview ? refresh_tview(relation, attempt) : refresh_registered_view(relation, mode, attempt);
+    record_success(relation, {outcome.mode, outcome.started_at, outcome.finished_at});
+    return outcome;
+}
+
+} // namespace pgtv::scheduler
