@@ -7,6 +7,7 @@ extern int max_dependency_depth;      // levels of views, 54001 beyond
 extern int max_cascade_depth;         // levels of TVIEWs on TVIEWs, 54001 beyond
 extern double full_refresh_threshold; // share of the TVIEW's rows above which keyed becomes full, 0..1
 extern int change_set_limit;          // rows of one change set above which the source counts as wholly changed
+extern int lock_escalation_threshold; // values of a TVIEW locked in a transaction before all of it is locked
 extern bool create_tview_syntax;      // literal CREATE TVIEW
 
 enum class DefaultMode : int { standard, concurrent, automatic };

@@ -24,6 +24,7 @@ struct Entry {
     TypeHashes types;
     bool valid;
     KeptPlan *plans;
+    void *attachment;
     uint64 planned_blocks; // size of what the rule reads when the plans were made
     Entry *next_retired;
 };
@@ -226,6 +227,10 @@ SPIPlanPtr *plan_slot(const plan::Rule *rule, const char *name) {
     kept->next = entry->plans;
     entry->plans = kept;
     return &kept->plan;
+}
+
+void **rule_attachment(const plan::Rule *rule) {
+    return &entry_of(rule)->attachment;
 }
 
 void forget_outgrown_plans(const plan::Rule *rule) {

@@ -34,6 +34,9 @@ const plan::Rule *get_rule(Oid tview);
  */
 SPIPlanPtr *plan_slot(const plan::Rule *rule, const char *name);
 
+/** What maintenance keeps with the rule, in rule->memory and valid as long as it; nullptr until it is set. */
+void **rule_attachment(const plan::Rule *rule);
+
 /**
  * Frees the saved plans of this rule if the relations it reads have grown much since they were made: a plan that is
  * right for a small table is wrong for a large one, and nothing but ANALYZE would invalidate it. To be called while

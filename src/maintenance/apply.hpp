@@ -1,6 +1,6 @@
 // The writing half of a flush: recompute, compare, write only the differences. Lifetime: one TVIEW of one flush.
 //
-// Called with the TVIEW locked (pg::lock_tview) and a snapshot taken after that active, but not as the owner: these
+// Called with the TVIEW locked (ValueLocks) and a snapshot taken after that active, but not as the owner: these
 // functions become the owner themselves, and leave that restricted context again to let the row triggers of the
 // TVIEW queue deferred events.
 #pragma once

@@ -5,6 +5,7 @@
 
 #include "maintenance/apply_bracket.hpp"
 #include "maintenance/recompute.hpp"
+#include "maintenance/stale_snapshot.hpp"
 #include "pg_tviews/counters.hpp"
 
 namespace pgtv::maintenance {
@@ -38,6 +39,8 @@ RowCounts apply_full(const plan::Rule *rule) {
     counters::running.full_refreshes++;
     return write_as_owner(rule, [&](const ApplyScope &scope, RowWriter *writer) {
         RowDiff diff(scope.shape, writer);
+        if (transaction_snapshot_differs())
+            refuse_stale_rows(rule, nullptr, scope.shape);
         compare_all(rule, &diff);
     });
 }

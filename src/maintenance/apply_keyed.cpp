@@ -5,6 +5,7 @@
 
 #include "maintenance/apply_bracket.hpp"
 #include "maintenance/recompute.hpp"
+#include "maintenance/stale_snapshot.hpp"
 #include "pg_tviews/counters.hpp"
 
 namespace pgtv::maintenance {
@@ -13,16 +14,20 @@ namespace {
 /** Compares each chunk of keys as it comes. */
 class ChunkComparison final : public KeyChunkSink {
 public:
-    ChunkComparison(const plan::Rule *rule, RowDiff *diff) : rule_(rule), diff_(diff) {}
+    ChunkComparison(const plan::Rule *rule, RowDiff *diff)
+        : rule_(rule), diff_(diff), refuses_stale_(transaction_snapshot_differs()) {}
     void look_up(const KeyChunk &chunk) override {
         read_rows(rule_, Side::stored, &chunk, diff_);
         read_rows(rule_, Side::computed, &chunk, diff_);
+        if (refuses_stale_)
+            refuse_stale_rows(rule_, &chunk, diff_->shape());
         diff_->finish();
     }
 
 private:
     const plan::Rule *rule_;
     RowDiff *diff_;
+    bool refuses_stale_;
 };
 
 } // namespace

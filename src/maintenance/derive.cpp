@@ -6,15 +6,15 @@
 #include "maintenance/key_set.hpp"
 
 #include "maintenance/derive_query.hpp"
+#include "maintenance/image_query.hpp"
 #include "maintenance/key_collector.hpp"
+#include "maintenance/stale_snapshot.hpp"
 #include "pg/bridge.hpp"
 #include "pg_tviews/capture.hpp"
 #include "pg_tviews/maintenance.hpp"
 
 namespace pgtv::maintenance {
 namespace {
-
-constexpr int64 images_as_parameters = 2;
 
 TupleDesc key_descriptor(const plan::Rule *rule) {
     TupleDesc desc = CreateTemplateTupleDesc(rule->key_count);
@@ -24,23 +24,6 @@ TupleDesc key_descriptor(const plan::Rule *rule) {
         TupleDescInitEntryCollation(desc, AttrNumber(i + 1), key.collation);
     }
     return desc;
-}
-
-/** Is there a source whose change can only be carried by recomputing everything? */
-bool needs_everything(const plan::Rule *rule, List *changes) {
-    ListCell *cell;
-    foreach (cell, changes) {
-        const auto *change = static_cast<capture::SourceChanges *>(lfirst(cell));
-        const plan::SourceRule *source = plan::find_source(rule, change->source);
-        if (source != nullptr && source->irrelevant)
-            continue;
-        if (change->whole || source == nullptr || source->strategy == plan::Strategy::full)
-            return true;
-        const char *text = list_length(changes) > 1 ? source->derive_multi : source->derive_single;
-        if (source->direct_count == 0 && text == nullptr)
-            return true;
-    }
-    return rule->key_count == 0;
 }
 
 void derive_source(const Derivation &derivation, const capture::SourceChanges *change, bool alone) {
@@ -98,7 +81,44 @@ bool survives(const Task &task) {
     return false;
 }
 
+/** A transaction with a snapshot of its own looks at what is affected as it is now and as it sees it. */
+bool survives_everywhere(const Task &task) {
+    if (!survives(task))
+        return false;
+    if (!derives_by_query(task.rule, task.changes) || !transaction_snapshot_differs())
+        return true;
+    const UnderTransactionSnapshot older;
+    return survives(task);
+}
+
 } // namespace
+
+bool needs_everything(const plan::Rule *rule, List *changes) {
+    ListCell *cell;
+    foreach (cell, changes) {
+        const auto *change = static_cast<capture::SourceChanges *>(lfirst(cell));
+        const plan::SourceRule *source = plan::find_source(rule, change->source);
+        if (source != nullptr && source->irrelevant)
+            continue;
+        if (change->whole || source == nullptr || source->strategy == plan::Strategy::full)
+            return true;
+        const char *text = list_length(changes) > 1 ? source->derive_multi : source->derive_single;
+        if (source->direct_count == 0 && text == nullptr)
+            return true;
+    }
+    return rule->key_count == 0;
+}
+
+bool derives_by_query(const plan::Rule *rule, List *changes) {
+    ListCell *cell;
+    foreach (cell, changes) {
+        const auto *change = static_cast<capture::SourceChanges *>(lfirst(cell));
+        const plan::SourceRule *source = plan::find_source(rule, change->source);
+        if (!source->irrelevant && source->direct_count == 0)
+            return true;
+    }
+    return false;
+}
 
 KeySet derive_keys(const plan::Rule *rule, List *changes) {
     KeySet result = {true, nullptr, 0, nullptr};
@@ -106,7 +126,7 @@ KeySet derive_keys(const plan::Rule *rule, List *changes) {
         return result;
     TupleDesc desc = key_descriptor(rule);
     auto *collector = new (palloc(sizeof(KeyCollector))) KeyCollector(rule, desc);
-    if (!survives(Task{rule, changes, collector}) || collector->overflowed()) {
+    if (!survives_everywhere(Task{rule, changes, collector}) || collector->overflowed()) {
         tuplestore_end(collector->keys());
         return result;
     }

@@ -5,12 +5,10 @@
 
 #include "capture/rule_cache.hpp"
 #include "maintenance/apply.hpp"
-#include "maintenance/key_set.hpp"
+#include "maintenance/locked_derivation.hpp"
 #include "maintenance/measured.hpp"
 #include "pg/bridge.hpp"
 #include "pg/error_context.hpp"
-#include "pg/identity.hpp"
-#include "pg/locks.hpp"
 #include "pg_tviews/capture.hpp"
 #include "pg_tviews/error.hpp"
 #include "pg_tviews/maintenance.hpp"
@@ -20,20 +18,6 @@ namespace pgtv::maintenance {
 namespace {
 
 int flush_level = 0; // subtransaction in which the running flush began; 0 = none runs
-
-/** In one order, and before the snapshot that everything is computed with. Those in `locked` are locked already. */
-void lock_all(List *tviews, List **locked, MemoryContext memory) {
-    list_sort(tviews, list_oid_cmp);
-    ListCell *cell;
-    foreach (cell, tviews) {
-        if (list_member_oid(*locked, lfirst_oid(cell)))
-            continue;
-        pg::lock_tview(lfirst_oid(cell), ShareRowExclusiveLock);
-        const MemoryContext previous = MemoryContextSwitchTo(memory);
-        *locked = lappend_oid(*locked, lfirst_oid(cell));
-        MemoryContextSwitchTo(previous);
-    }
-}
 
 /** A TVIEW's place in the order; remembered, so that a diamond is walked once. */
 struct Ranked {
@@ -99,19 +83,25 @@ Oid first_in_order(List *tviews) {
     return first;
 }
 
-/** The keys that the pending changes affect, derived as the TVIEW's owner. */
-KeySet derive(const capture::CachedTView *entry) {
-    const pg::RunAs identity(entry->owner);
-    return derive_keys(entry->rule, capture::pending_changes(entry->rule));
+/** None of the changes can reach the output. */
+bool irrelevant(const plan::Rule *rule, List *changes) {
+    ListCell *cell;
+    foreach (cell, changes) {
+        const auto *change = static_cast<capture::SourceChanges *>(lfirst(cell));
+        const plan::SourceRule *source = plan::find_source(rule, change->source);
+        if (source == nullptr || !source->irrelevant)
+            return false;
+    }
+    return true;
 }
 
-/** Takes the snapshot under which keys and rows are computed. */
-RowCounts bring_up_to_date(const capture::CachedTView *entry) {
+/** Everything is computed with a snapshot taken after the last lock. */
+RowCounts bring_up_to_date(const capture::CachedTView *entry, List *changes) {
     capture::forget_outgrown_plans(entry->rule);
     CommandCounterIncrement();
+    const KeySet keys = derive_locked(entry, changes);
+    capture::mark_consumed(entry->tview);
     PushActiveSnapshot(GetLatestSnapshot());
-    const KeySet keys = derive(entry);
-    capture::mark_consumed(entry->rule->tview);
     const RowCounts counts = apply_keys(entry->rule, keys);
     if (keys.keys != nullptr)
         tuplestore_end(keys.keys);
@@ -119,34 +109,32 @@ RowCounts bring_up_to_date(const capture::CachedTView *entry) {
     return counts;
 }
 
-/** Called with the TVIEW's lock held. */
 int64 maintain(Oid tview) {
     const capture::CachedTView *entry = settled_tview(tview);
-    if (entry == nullptr) {
+    List *changes = entry != nullptr ? capture::pending_changes(entry->rule) : NIL;
+    if (entry == nullptr || irrelevant(entry->rule, changes)) {
         capture::mark_consumed(tview);
         return 0;
     }
     const pg::ErrorContext context("maintaining", entry->name);
-    return measured(tview, [=] { return bring_up_to_date(entry); }).written();
+    return measured(tview, [=] { return bring_up_to_date(entry, changes); }).written();
 }
 
 int64 maintain_all(FlushScope scope) {
-    const MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_tviews flush", ALLOCSET_SMALL_SIZES);
-    const MemoryContext round = AllocSetContextCreate(memory, "pg_tviews flush of one", ALLOCSET_SMALL_SIZES);
+    const MemoryContext round = AllocSetContextCreate(CurrentMemoryContext, "pg_tviews flush", ALLOCSET_SMALL_SIZES);
     const MemoryContext previous = MemoryContextSwitchTo(round);
-    List *locked = NIL;
     int64 written = 0;
     for (;;) {
         CHECK_FOR_INTERRUPTS();
         List *tviews = capture::tviews_with_changes(scope == FlushScope::all);
         if (tviews == NIL)
             break;
-        lock_all(tviews, &locked, memory);
+        list_sort(tviews, list_oid_cmp);
         written += maintain(first_in_order(tviews));
         MemoryContextReset(round);
     }
     MemoryContextSwitchTo(previous);
-    MemoryContextDelete(memory);
+    MemoryContextDelete(round);
     return written;
 }
 

@@ -7,6 +7,7 @@
 #include "capture/change_set.hpp"
 #include "capture/statement_watch.hpp"
 #include "maintenance/flush.hpp"
+#include "maintenance/lock_budget.hpp"
 #include "maintenance/statement_stack.hpp"
 #include "pg/bridge.hpp"
 #include "pg_tviews/capture.hpp"
@@ -176,6 +177,7 @@ void install_hooks() {
 
 void initialize() {
     install_hooks();
+    initialize_lock_budget();
 }
 
 } // namespace pgtv::maintenance

@@ -7,6 +7,9 @@
 
 namespace pgtv::maintenance {
 
+/** So many images are given as parameters, more as a relation. */
+constexpr int64 images_as_parameters = 2;
+
 /** Which images stand in tv_delta_<oid>. */
 enum class ImageKind { all, old_only, new_only };
 

@@ -14,6 +14,12 @@ struct KeySet {
     TupleDesc desc;        // the columns of K in order: name, type, typmod and collation of rule->keys
 };
 
+/** Is there a change (list of capture::SourceChanges *) that only recomputing everything can carry? */
+bool needs_everything(const plan::Rule *rule, List *changes);
+
+/** Does it take queries to derive the keys, or are they all in the images? */
+bool derives_by_query(const plan::Rule *rule, List *changes);
+
 /**
  * The keys affected by `changes` (list of capture::SourceChanges *, still pending for rule->tview). Called as the
  * TVIEW's owner (RunAs) with the flush's snapshot active. The caller ends `keys` (tuplestore_end) if set.

@@ -15,7 +15,8 @@ struct RowReceiver {
     DestReceiver base; // first: the server's handle
     RowDiff *diff;
     const RowShape *shape;
-    Side side;
+    Side side;   // whose query it is
+    Side put_as; // on which side of the comparison its rows go
     Datum *values;
     bool *nulls;
 };
@@ -31,7 +32,7 @@ bool receive_row(TupleTableSlot *slot, DestReceiver *self) {
             receiver->nulls[shape->live[i]] = slot->tts_isnull[first + i];
         }
         const auto *tid = first == 1 ? reinterpret_cast<ItemPointer>(DatumGetPointer(slot->tts_values[0])) : nullptr;
-        receiver->diff->put(receiver->side, tid, receiver->values, receiver->nulls);
+        receiver->diff->put(receiver->put_as, tid, receiver->values, receiver->nulls);
         return true;
     });
 }
@@ -49,7 +50,7 @@ void ignore_receiver(DestReceiver * /*self*/) {
     pg::boundary([] {});
 }
 
-RowReceiver make_receiver(Side side, RowDiff *diff) {
+RowReceiver make_receiver(Side side, Side put_as, RowDiff *diff) {
     const RowShape *shape = diff->shape();
     const auto columns = static_cast<Size>(shape->desc->natts);
     RowReceiver receiver = {};
@@ -61,6 +62,7 @@ RowReceiver make_receiver(Side side, RowDiff *diff) {
     receiver.diff = diff;
     receiver.shape = shape;
     receiver.side = side;
+    receiver.put_as = put_as;
     receiver.values = static_cast<Datum *>(palloc0(sizeof(Datum) * columns));
     receiver.nulls = static_cast<bool *>(palloc(sizeof(bool) * columns));
     std::fill_n(receiver.nulls, columns, true);
@@ -130,6 +132,10 @@ void register_keys(const RuleQueries *queries, const KeyChunk *chunk) {
 } // namespace
 
 void read_rows(const plan::Rule *rule, Side side, const KeyChunk *chunk, RowDiff *diff) {
+    read_rows_as(rule, side, chunk, side, diff);
+}
+
+void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side put_as, RowDiff *diff) {
     RuleQueries *queries = queries_of(rule);
     const QueryKind kind = {side, choose_lookup(queries, chunk), chunk != nullptr ? chunk->null_columns : nullptr};
     SavedQuery *query = find_query(queries, kind);
@@ -137,7 +143,7 @@ void read_rows(const plan::Rule *rule, Side side, const KeyChunk *chunk, RowDiff
         elog(ERROR, "SPI_connect failed");
     if (kind.lookup == Lookup::relation)
         register_keys(queries, chunk);
-    RowReceiver receiver = make_receiver(side, diff);
+    RowReceiver receiver = make_receiver(side, put_as, diff);
     SPIExecuteOptions options = {};
     options.params = bind(queries, kind, chunk);
     // Exactly the active snapshot: the caller has made it see what this transaction did so far.

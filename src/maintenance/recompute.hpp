@@ -15,4 +15,7 @@ namespace pgtv::maintenance {
  */
 void read_rows(const plan::Rule *rule, Side side, const KeyChunk *chunk, RowDiff *diff);
 
+/** The same, but the rows go to the side `put_as` of the comparison. */
+void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side put_as, RowDiff *diff);
+
 } // namespace pgtv::maintenance

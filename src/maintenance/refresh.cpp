@@ -5,8 +5,8 @@
 
 #include "maintenance/apply.hpp"
 #include "maintenance/flush.hpp"
+#include "maintenance/value_locks.hpp"
 #include "maintenance/measured.hpp"
-#include "pg/locks.hpp"
 #include "pg_tviews/capture.hpp"
 #include "pg_tviews/catalog.hpp"
 
@@ -49,7 +49,7 @@ const plan::Rule *begin_exclusively(Oid tview) {
     LockRelationOid(tview, RowExclusiveLock); // it may have been altered or dropped since its name was read
     if (!catalog::get_tview(tview)->populated)
         (void)lock_source_tables(tview, ShareRowExclusiveLock);
-    pg::lock_tview(tview, ShareRowExclusiveLock);
+    (void)ValueLocks(tview).take_whole();
     (void)settled_tview(tview);
     const plan::Rule *rule = get_rule(tview);
     PushActiveSnapshot(GetLatestSnapshot());

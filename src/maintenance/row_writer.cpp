@@ -3,6 +3,8 @@
 #include "pg/postgres.hpp"
 #include "maintenance/row_writer.hpp"
 
+#include "maintenance/stale_snapshot.hpp"
+
 namespace pgtv::maintenance {
 namespace {
 
@@ -13,7 +15,7 @@ constexpr int64 worth_sorting = 1000;
 
 RowWriter::RowWriter(Relation table, const RowShape *shape)
     : table_(table), shape_(shape), memory_(CurrentMemoryContext), estate_(nullptr), target_(nullptr), recheck_{},
-      place_(nullptr), row_(nullptr), unique_columns_(nullptr), moved_(nullptr), several_moved_(false),
+      place_(nullptr), row_(nullptr), seen_(nullptr), unique_columns_(nullptr), moved_(nullptr), several_moved_(false),
       additions_(nullptr), counts_{} {}
 
 void RowWriter::remove(const DiffRow &stored) {
@@ -163,6 +165,8 @@ void RowWriter::open() {
     compat::init_recheck(&recheck_, estate);
     place_ = ExecInitExtraTupleSlot(estate, shape_->desc, &TTSOpsVirtual);
     row_ = ExecInitExtraTupleSlot(estate, shape_->desc, &TTSOpsVirtual);
+    if (transaction_snapshot_differs())
+        seen_ = ExecInitExtraTupleSlot(estate, shape_->desc, table_slot_callbacks(table_));
     estate_ = estate;
     find_unique_columns();
     MemoryContextSwitchTo(old);
@@ -201,9 +205,15 @@ DiffRow *RowWriter::copy_row(const ItemPointerData &tid, const DiffRow &computed
     return copy;
 }
 
+void RowWriter::refuse_unseen(const ItemPointerData &tid) {
+    if (seen_ != nullptr)
+        refuse_unseen_row(table_, tid, seen_);
+}
+
 void RowWriter::remove_row(const ItemPointerData &tid) {
     CHECK_FOR_INTERRUPTS();
     ResetPerTupleExprContext(estate_);
+    refuse_unseen(tid);
     ItemPointerCopy(&tid, &place_->tts_tid);
     ExecSimpleRelationDelete(target_, estate_, &recheck_, place_);
 }
@@ -211,6 +221,7 @@ void RowWriter::remove_row(const ItemPointerData &tid) {
 void RowWriter::update_row(const ItemPointerData &tid, const DiffRow &computed) {
     CHECK_FOR_INTERRUPTS();
     ResetPerTupleExprContext(estate_);
+    refuse_unseen(tid);
     ItemPointerCopy(&tid, &place_->tts_tid);
     ExecClearTuple(row_);
     std::copy_n(computed.values, shape_->desc->natts, row_->tts_values);

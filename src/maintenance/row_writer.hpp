@@ -30,6 +30,7 @@ public:
 
 private:
     void open();
+    void refuse_unseen(const ItemPointerData &tid);
     void find_unique_columns();
     void move(const DiffRow &stored, const DiffRow &computed);
     DiffRow *copy_row(const ItemPointerData &tid, const DiffRow &computed);
@@ -46,6 +47,7 @@ private:
     EPQState recheck_;
     TupleTableSlot *place_; // carries the tid of the row to replace or remove
     TupleTableSlot *row_;
+    TupleTableSlot *seen_;      // nullptr: the transaction's snapshot sees all that is written
     Bitmapset *unique_columns_; // positions of columns on which uniqueness or exclusion depends
     DiffRow *moved_;            // the only change of unique columns so far: tid of the stored row, new values
     bool several_moved_;

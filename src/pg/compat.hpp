@@ -182,6 +182,15 @@ inline bool computed_when_read([[maybe_unused]] Form_pg_attribute attribute) {
 #endif
 }
 
+/** LockHeldByMe: is the lock held in this very mode? */
+inline bool holds_lock(const LOCKTAG &tag, LOCKMODE mode) {
+#if PG_VERSION_NUM >= 170000
+    return LockHeldByMe(&tag, mode, false);
+#else
+    return LockHeldByMe(&tag, mode);
+#endif
+}
+
 /** Is it a comparison operator of an ordering: =, <>, <, … of some family? */
 inline bool is_ordering_operator(Oid operator_oid) {
 #if PG_VERSION_NUM >= 180000

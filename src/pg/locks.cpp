@@ -1,4 +1,4 @@
-// Locks on TVIEWs through the lock manager's advisory tags. Lifetime: transaction.
+// Locks of ours through the lock manager's advisory tags. Lifetime: transaction.
 
 #include "pg/postgres.hpp"
 #include "pg/locks.hpp"
@@ -6,15 +6,43 @@
 namespace pgtv::pg {
 namespace {
 
-/** The fourth field of the tag: pg_advisory_lock() uses 1 and 2. */
-constexpr uint16 tview_lock_class = 0x5456;
+LOCKTAG tag_of(const ValueLock &lock) {
+    LOCKTAG tag;
+    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, lock.tview, lock.hash, static_cast<uint16>(lock.lock_class));
+    return tag;
+}
 
 } // namespace
 
-void lock_tview(Oid tview, LOCKMODE mode) {
-    LOCKTAG tag;
-    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, tview, 0, tview_lock_class);
+LockOutcome try_lock(const ValueLock &lock, LOCKMODE mode) {
+    const LOCKTAG tag = tag_of(lock);
+    switch (LockAcquire(&tag, mode, false, true)) {
+    case LOCKACQUIRE_NOT_AVAIL:
+        return LockOutcome::refused;
+    case LOCKACQUIRE_OK:
+        return LockOutcome::taken;
+    default:
+        return LockOutcome::already_held;
+    }
+}
+
+void wait_for_lock(const ValueLock &lock, LOCKMODE mode) {
+    const LOCKTAG tag = tag_of(lock);
     (void)LockAcquire(&tag, mode, false, false);
+}
+
+void unlock(const ValueLock &lock, LOCKMODE mode) {
+    const LOCKTAG tag = tag_of(lock);
+    (void)LockRelease(&tag, mode, false);
+}
+
+bool holds_lock(const ValueLock &lock, LOCKMODE mode) {
+    const LOCKTAG tag = tag_of(lock);
+    return compat::holds_lock(tag, mode);
+}
+
+int64 lock_table_size() {
+    return int64{max_locks_per_xact} * (MaxBackends + max_prepared_xacts);
 }
 
 } // namespace pgtv::pg

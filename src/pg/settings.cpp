@@ -11,6 +11,7 @@ int max_dependency_depth = 10;
 int max_cascade_depth = 10;
 double full_refresh_threshold = 0.25;
 int change_set_limit = 1000000;
+int lock_escalation_threshold = 200;
 bool create_tview_syntax = true;
 int default_mode = int(DefaultMode::standard);
 int lock_timeout = 10000;
@@ -75,6 +76,9 @@ void define() {
     define_integer("pg_tviews.change_set_limit",
                    "Row images of one source table kept in a transaction before all of it counts as changed.",
                    &change_set_limit, 1, std::numeric_limits<int>::max());
+    define_integer("pg_tviews.lock_escalation_threshold",
+                   "Values of one TVIEW that a transaction locks one by one before it locks the whole TVIEW.",
+                   &lock_escalation_threshold, 1, 1000000);
     DefineCustomBoolVariable("pg_tviews.create_tview_syntax",
                              "Accepts the commands CREATE, ALTER, DROP and COMMENT ON TVIEW.",
                              "When off, TVIEW is an ordinary identifier in these places too.", &create_tview_syntax,

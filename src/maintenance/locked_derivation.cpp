@@ -1,0 +1,90 @@
+// Locks and derives by turns: each lock may let changes by others become visible, which may call for further locks.
+// Lifetime: the flush of one TVIEW.
+
+#include "pg/postgres.hpp"
+#include "maintenance/locked_derivation.hpp"
+
+#include "maintenance/edge_values.hpp"
+#include "maintenance/value_locks.hpp"
+#include "pg/identity.hpp"
+#include "pg_tviews/capture.hpp"
+
+namespace pgtv::maintenance {
+namespace {
+
+struct Pass {
+    const capture::CachedTView *entry;
+    List *changes;
+    ValueLocks *locks;
+    bool by_query; // the keys depend on more than the changed rows
+    bool walks;    // so do the values looked up on the way
+};
+
+void want_values_of_images(const Pass &pass) {
+    const pg::RunAs owner(pass.entry->owner);
+    want_values_of_images(pass.entry->rule, pass.changes, pass.locks);
+}
+
+/** False: not all that will be looked up is locked. */
+bool walk(const Pass &pass) {
+    if (!pass.walks || pass.locks->whole())
+        return true;
+    const pg::RunAs owner(pass.entry->owner);
+    want_values_of_walks(pass.entry->rule, pass.changes, pass.locks);
+    return pass.locks->all_held();
+}
+
+KeySet derive(const Pass &pass) {
+    const pg::RunAs owner(pass.entry->owner);
+    const KeySet keys = derive_keys(pass.entry->rule, pass.changes);
+    if (!keys.everything && !pass.locks->whole())
+        want_keys(pass.entry->rule, keys, pass.locks);
+    return keys;
+}
+
+/** False: the keys may be others by now. Nothing is waited for while the snapshot is held. */
+bool derive_under_locks(const Pass &pass, KeySet *keys) {
+    if (pass.by_query)
+        PushActiveSnapshot(GetLatestSnapshot());
+    const bool locked = walk(pass);
+    if (locked)
+        *keys = derive(pass);
+    if (pass.by_query)
+        PopActiveSnapshot();
+    if (!locked) {
+        (void)pass.locks->take();
+        return false;
+    }
+    if (keys->everything) {
+        (void)pass.locks->take_whole();
+        return true;
+    }
+    if (pass.locks->take() == Taken::kept || !pass.by_query)
+        return true;
+    tuplestore_end(keys->keys);
+    return false;
+}
+
+} // namespace
+
+KeySet derive_locked(const capture::CachedTView *entry, List *changes) {
+    KeySet keys = {true, nullptr, 0, nullptr};
+    ValueLocks locks(entry->tview);
+    if (needs_everything(entry->rule, changes)) {
+        (void)locks.take_whole();
+        return keys;
+    }
+    locks.share_tview();
+    const Pass pass = {entry, changes, &locks, derives_by_query(entry->rule, changes),
+                       needs_walk(entry->rule, changes)};
+    if (!locks.whole()) {
+        want_values_of_images(pass);
+        (void)locks.take();
+    }
+    while (!derive_under_locks(pass, &keys))
+        CHECK_FOR_INTERRUPTS();
+    locks.keep();
+    return keys;
+}
+
+} // namespace pgtv::maintenance

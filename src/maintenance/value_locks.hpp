@@ -1,0 +1,76 @@
+// The locks of one flush of one TVIEW. Lifetime: the flush; the locks themselves are held to the end of the
+// transaction.
+//
+// Two transactions that change rows which join with each other, neither seeing the other, must not both compute from
+// what they see. So the rows which a derivation looked up are locked by the values it looked them up by (edges), and
+// the rows it is going to write by their key. See docs/CONCURRENCY.md.
+//
+// Within a flush the new locks are tried without waiting. When one is refused, those which this flush has taken are
+// given back and all are taken in order, waiting: two flushes never wait for each other crosswise. What was derived
+// under locks that were given back is void.
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "maintenance/wanted_locks.hpp"
+#include "pg/context_allocator.hpp"
+#include "pg/locks.hpp"
+
+namespace pgtv::maintenance {
+
+enum class Taken {
+    kept,    // without giving back any: what was read under the locks still holds
+    retaken, // read again, under a new snapshot
+};
+
+class ValueLocks {
+public:
+    /** Memory is taken from the current memory context, in which the object must live. */
+    explicit ValueLocks(Oid tview);
+
+    /** For writing some keys: before everything else. Waits. */
+    void share_tview();
+
+    /** For writing everything; no other lock is needed then. Waits. */
+    Taken take_whole();
+
+    /** Is the whole TVIEW this transaction's to write? Nothing need be wanted then. */
+    [[nodiscard]] bool whole() const {
+        return whole_;
+    }
+
+    /** To be taken by take(). False: there are so many that take() will take the whole TVIEW. */
+    bool want(ValueKind kind, uint32 hash, LockUse use);
+
+    /** Takes what is wanted and not held. Waits. */
+    Taken take();
+
+    /** Is all that is wanted held? Looks into local memory only. */
+    bool all_held();
+
+    /** The locks stay: rows are going to be written under them. */
+    void keep();
+
+private:
+    enum class Escalation { no, try_now, wait };
+
+    [[nodiscard]] pg::ValueLock whole_lock() const;
+    [[nodiscard]] pg::ValueLock lock_of(const WantedLock &lock) const;
+    [[nodiscard]] Escalation escalation();
+    int64 count_new();
+    void note_if_held(WantedLock *lock);
+    bool try_whole();
+    void wait_for_whole();
+    bool try_one(WantedLock *lock);
+    void wait_for_one(WantedLock *lock);
+    void wait_for(const pg::ValueLock &lock, LOCKMODE mode);
+    Taken retake_all();
+    void give_back();
+
+    Oid tview_;
+    bool shared_by_us_ = false; // share_tview() has taken the lock: the transaction did not hold it before
+    bool whole_ = false;
+    bool too_many_ = false;
+    WantedLocks<pg::ContextAllocator<WantedLock>> wanted_;
+};
+
+} // namespace pgtv::maintenance
