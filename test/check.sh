@@ -3,13 +3,13 @@
 # tests of all parts, and the exit status tells whether any failed. Logs: build/logs/.
 #
 # PGTV_TESTS names the regression tests to run (default all), PGTV_TAP those with servers of their own, PGTV_SEEDS and
-# PGTV_STATEMENTS the random ones.
+# PGTV_STATEMENTS the random ones, PGTV_LEVELS and PGTV_ORDERS what the races go through.
 set -uo pipefail
 tree=$(cd "$(dirname "$0")/.." && pwd)
 cd "$tree"
 . test/lib/report.sh
 
-all_parts="build format lint unit regress isolation docs demo unloaded tap oracle crashes"
+all_parts="build format lint unit regress isolation races docs demo unloaded tap oracle crashes"
 parts=${*:-$all_parts}
 logs=$tree/build/logs
 export PGTV_SERVER=${PGTV_SERVER:-check}
@@ -17,7 +17,7 @@ server=$tree/test/lib/server.sh
 pg_config=${PG_CONFIG:-pg_config}
 
 wanted() { [[ " $parts " == *" $1 "* ]]; }
-needs_server() { wanted lint || wanted regress || wanted isolation || wanted docs || wanted demo || wanted oracle; }
+needs_server() { wanted lint || wanted regress || wanted isolation || wanted races || wanted docs || wanted demo || wanted oracle; }
 
 part_build() {
     capture "$logs/build.log" "$server" install
@@ -78,6 +78,12 @@ part_isolation() {
     local specs
     specs=$(stems .spec test/isolation/specs/*.spec)
     [ -z "$specs" ] || pg_regress isolation isolation test/isolation $specs
+}
+
+part_races() {
+    capture "$logs/races.log" timeout 900 test/concurrency/run --levels "${PGTV_LEVELS:-read committed}" --orders "${PGTV_ORDERS:-16}"
+    outcomes_of_lines $? races "$logs/races.log"
+    grep -A 30 '^not ok' "$logs/races.log" | head -200 | sed -n 's/^    /    /p'
 }
 
 part_docs() {
