@@ -33,6 +33,15 @@ CREATE FUNCTION @extschema@.tview_explain_query(
 COMMENT ON FUNCTION @extschema@.tview_explain_query(text) IS
     'what tview_explain would say of a TVIEW with this query; creates nothing; 0A000 if it cannot be a TVIEW';
 
+CREATE FUNCTION @extschema@.tview_locks(
+        tview regclass,
+        OUT source regclass, OUT edge_source regclass, OUT edge_columns text[], OUT way text, OUT query text)
+    RETURNS SETOF record
+    LANGUAGE c STABLE STRICT PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'tview_locks';
+COMMENT ON FUNCTION @extschema@.tview_locks(regclass) IS
+    'which values of edge_columns are locked against writers of edge_source when rows of source change; way: direct (the changed row holds them), query (this one finds them), whole (one lock for all rows); needs SELECT on the TVIEW (42501), 42809 if it is none';
+
 
 CREATE FUNCTION tview.read_stats(
         OUT tview oid, OUT flushes bigint, OUT rows_inserted bigint, OUT rows_updated bigint, OUT rows_deleted bigint,

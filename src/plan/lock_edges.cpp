@@ -1,7 +1,9 @@
-// Collects edges and readers over all derivations of a rule; equal ones become one. Lifetime: memory of the caller.
+// Turns the lookups of all derivations of a rule into edges and readers. Lifetime: memory of the caller.
 
 #include "pg/postgres.hpp"
 #include "plan/lock_edges.hpp"
+#include "plan/lookups.hpp"
+#include "plan/rule.hpp"
 
 namespace pgtv::plan {
 namespace {
@@ -13,58 +15,103 @@ Type *make(const Type &value) {
     return copy;
 }
 
-bool needs_lock(const Rule *rule, Oid relid) {
-    const SourceRule *source = find_source(rule, relid);
-    return source != nullptr && source->maintained && !source->irrelevant && source->strategy == Strategy::keyed;
+bool same_edge(const LockEdge *a, const LockEdge *b) {
+    if (a->source != b->source || a->column_count != b->column_count)
+        return false;
+    for (int i = 0; i < a->column_count; ++i)
+        if (a->columns[i] != b->columns[i] || a->hash_functions[i] != b->hash_functions[i] ||
+            a->collations[i] != b->collations[i])
+            return false;
+    return true;
 }
 
-bool find_relations(Node *node, void *argument) {
-    List **relations = static_cast<List **>(argument);
-    if (node == nullptr)
-        return false;
-    if (IsA(node, RangeTblEntry)) {
-        if (castNode(RangeTblEntry, node)->rtekind == RTE_RELATION)
-            *relations = list_append_unique_oid(*relations, castNode(RangeTblEntry, node)->relid);
-        return false;
-    }
-    if (IsA(node, Query))
-        return compat::walk_query(castNode(Query, node), find_relations, argument, QTW_EXAMINE_RTES_BEFORE);
-    return compat::walk_children(node, find_relations, argument);
-}
-
-/** Position in rule->edges of the edge that stands for all rows of `source`. */
-int whole_edge(Rule *rule, Oid source) {
+/** The position of `edge` in rule->edges, where it is added if it is new. */
+int position_of(Rule *rule, const LockEdge &edge) {
     int position = 0;
     ListCell *cell;
     foreach (cell, rule->edges) {
-        const LockEdge *edge = static_cast<LockEdge *>(lfirst(cell));
-        if (edge->source == source && edge->column_count == 0)
+        if (same_edge(static_cast<LockEdge *>(lfirst(cell)), &edge))
             return position;
         ++position;
     }
-    LockEdge edge{};
-    edge.source = source;
     rule->edges = lappend(rule->edges, make(edge));
     return position;
 }
 
+Bitmapset *as_set(const AttrNumber *columns, int count) {
+    Bitmapset *result = nullptr;
+    for (int i = 0; i < count; ++i)
+        result = bms_add_member(result, columns[i]);
+    return result;
+}
+
+class Readers {
+public:
+    Readers(Rule *rule, SourceRule *source, ImageColumns *needs) : rule_(rule), source_(source), needs_(needs) {}
+    void add(List *lookups);
+
+private:
+    void add_reader(const Lookup *lookup, const EdgeReader &how);
+    bool write_walk(const Lookup *lookup, EdgeReader *reader);
+
+    Rule *rule_;
+    SourceRule *source_;
+    ImageColumns *needs_;
+};
+
+/** false: the query cannot be written down so that it is read back as it is. */
+bool Readers::write_walk(const Lookup *lookup, EdgeReader *reader) {
+    const DerivationText single = derivation_text(lookup->walks, list_make1_oid(source_->source), needs_);
+    const DerivationText multi = derivation_text(lookup->walks, maintained_sources(rule_), needs_);
+    reader->walk_single = single.sql;
+    reader->walk_multi = multi.sql;
+    return verify_text(single, needs_) == nullptr && verify_text(multi, needs_) == nullptr;
+}
+
+void Readers::add_reader(const Lookup *lookup, const EdgeReader &how) {
+    const LockEdge &edge = lookup->edge;
+    EdgeReader reader = how;
+    reader.edge = position_of(rule_, edge);
+    need(needs_, edge.source, as_set(edge.columns, edge.column_count));
+    if (reader.direct != nullptr)
+        need(needs_, source_->source, as_set(reader.direct, edge.column_count));
+    source_->readers = lappend(source_->readers, make(reader));
+}
+
+/** One lock for all rows of a source leaves nothing to lock of single values there. */
+void Readers::add(List *lookups) {
+    List *whole = NIL; // of Oid
+    List *texts = NIL; // of EdgeReader *, parallel
+    ListCell *cell;
+    foreach (cell, lookups) {
+        const Lookup *lookup = static_cast<Lookup *>(lfirst(cell));
+        EdgeReader reader{};
+        reader.hash_functions = lookup->value_hashes;
+        reader.direct = lookup->direct;
+        if (lookup->edge.column_count == 0 || (lookup->walks != NIL && !write_walk(lookup, &reader)))
+            whole = list_append_unique_oid(whole, lookup->edge.source);
+        texts = lappend(texts, make(reader));
+    }
+    foreach (cell, whole)
+        add_reader(lookup_of_all_rows(lfirst_oid(cell)), EdgeReader{});
+    ListCell *text;
+    forboth(cell, lookups, text, texts) {
+        const Lookup *lookup = static_cast<Lookup *>(lfirst(cell));
+        if (!list_member_oid(whole, lookup->edge.source))
+            add_reader(lookup, *static_cast<EdgeReader *>(lfirst(text)));
+    }
+}
+
 } // namespace
 
-void add_lock_edges(Rule *rule, List *derivations, ImageColumns *) {
+void add_lock_edges(Rule *rule, List *derivations, ImageColumns *needs) {
     ListCell *cell;
     foreach (cell, derivations) {
         const Derivation *derivation = static_cast<Derivation *>(lfirst(cell));
-        if (derivation->source->strategy == Strategy::full || derivation->source->direct_count > 0)
+        SourceRule *source = derivation->source;
+        if (source->strategy == Strategy::full || source->direct_count > 0)
             continue;
-        List *relations = NIL;
-        find_relations(reinterpret_cast<Node *>(derivation->queries), &relations);
-        ListCell *relation;
-        foreach (relation, relations)
-            if (needs_lock(rule, lfirst_oid(relation))) {
-                EdgeReader reader{};
-                reader.edge = whole_edge(rule, lfirst_oid(relation));
-                derivation->source->readers = lappend(derivation->source->readers, make(reader));
-            }
+        Readers(rule, source, needs).add(find_lookups(rule, source->source, derivation->queries));
     }
 }
 

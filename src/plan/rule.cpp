@@ -95,6 +95,15 @@ Rule *copy_rule(const Rule *rule, MemoryContext memory) {
     return copy;
 }
 
+List *maintained_sources(const Rule *rule) {
+    List *result = NIL;
+    ListCell *cell;
+    foreach (cell, rule->sources)
+        if (static_cast<SourceRule *>(lfirst(cell))->maintained)
+            result = lappend_oid(result, static_cast<SourceRule *>(lfirst(cell))->source);
+    return result;
+}
+
 const SourceRule *find_source(const Rule *rule, Oid source) {
     ListCell *cell;
     foreach (cell, rule->sources)

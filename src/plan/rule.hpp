@@ -9,4 +9,7 @@ namespace pgtv::plan {
 /** A deep copy of `rule` in a context of its own below `memory`. */
 Rule *copy_rule(const Rule *rule, MemoryContext memory);
 
+/** The sources (list of Oid) whose changes are captured. */
+List *maintained_sources(const Rule *rule);
+
 } // namespace pgtv::plan

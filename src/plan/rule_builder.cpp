@@ -42,7 +42,6 @@ struct Planner {
     void plan_source(SourceRule *source);
     List *derivations(Oid source, bool *failed, const Occurrence **obstacle);
     void write_texts(SourceRule *source, List *queries);
-    List *maintained_sources();
 };
 
 template <typename Type>
@@ -143,15 +142,6 @@ List *Planner::derivations(Oid source, bool *failed, const Occurrence **obstacle
     return result;
 }
 
-List *Planner::maintained_sources() {
-    List *result = NIL;
-    ListCell *cell;
-    foreach (cell, rule->sources)
-        if (static_cast<SourceRule *>(lfirst(cell))->maintained)
-            result = lappend_oid(result, static_cast<SourceRule *>(lfirst(cell))->source);
-    return result;
-}
-
 void set_image_columns(SourceRule *source, Bitmapset *columns) {
     source->columns = NIL;
     int attno = -1;
@@ -173,7 +163,7 @@ void Planner::write_texts(SourceRule *source, List *queries) {
         return;
     }
     const DerivationText single = derivation_text(queries, list_make1_oid(source->source), &all_needs);
-    const DerivationText multi = derivation_text(queries, maintained_sources(), &all_needs);
+    const DerivationText multi = derivation_text(queries, maintained_sources(rule), &all_needs);
     const char *difference = verify_text(single, &all_needs);
     if (difference == nullptr)
         difference = verify_text(multi, &all_needs);
