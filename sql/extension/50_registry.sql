@@ -1,9 +1,9 @@
 -- Stage scheduler: which materialized views are registered, what is scheduled, and the history of runs.
 
 CREATE TABLE tview.registration (
-    view                     regclass         NOT NULL CONSTRAINT registration_pkey PRIMARY KEY,
     id                       uuid             NOT NULL DEFAULT pg_catalog.gen_random_uuid()
                              CONSTRAINT registration_id_key UNIQUE,
+    view                     regclass         NOT NULL CONSTRAINT registration_pkey PRIMARY KEY,
     refresh_mode             text             NOT NULL DEFAULT 'standard'
                              CONSTRAINT registration_refresh_mode_check
                              CHECK (refresh_mode IN ('standard', 'concurrent', 'auto')),

@@ -54,7 +54,8 @@ CREATE FUNCTION @extschema@.tview_check(view regclass, mode text DEFAULT NULL,
     LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 5
     AS 'MODULE_PATHNAME', 'tview_check';
 COMMENT ON FUNCTION @extschema@.tview_check(regclass, text) IS
-    'what a refresh in this mode (NULL: as registered) needs, and the SQLSTATE it would fail with; refreshes nothing. '
+    'what a refresh in this mode (NULL: as registered) needs, and the SQLSTATE it would fail with; refreshes nothing, '
+    'waits for nothing (prerequisites of a view that is being refreshed in mode standard are not looked at). '
     'Errors: 42P01, 42809 no materialized view, 22023 unknown mode';
 
 CREATE FUNCTION @extschema@.tview_refresh(relation regclass, mode text DEFAULT NULL,

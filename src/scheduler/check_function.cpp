@@ -69,14 +69,21 @@ void check_concurrent(const CheckRows &rows, Relation view, RefreshMode mode) {
         {"unique_index", indexed || !required, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, index, index_hint(found)});
 }
 
+/** NULL when it is gone, or locked by whoever refreshes it: who only looks does not wait for that. */
+Relation open_without_waiting(Oid view) {
+    return ConditionalLockRelationOid(view, AccessShareLock) ? try_relation_open(view, NoLock) : nullptr;
+}
+
 void check(FunctionCallInfo fcinfo) {
+    const CheckRows rows(fcinfo);
+    if (PG_ARGISNULL(0))
+        return;
     const Oid view = PG_GETARG_OID(0);
     const char *asked = text_argument(fcinfo, 1);
     require_matview(view, "tview_check() takes materialized views.");
     if (asked == nullptr)
         asked = registered_mode(view);
     const RefreshMode mode = asked != nullptr ? parse_mode(asked) : default_mode();
-    const CheckRows rows(fcinfo);
     rows.add({"primary", !RecoveryInProgress(), ERRCODE_READ_ONLY_SQL_TRANSACTION,
               RecoveryInProgress() ? "This server is a standby." : nullptr, "Refresh it on the primary."});
     const bool allowed = compat::may_maintain(view);
@@ -85,16 +92,21 @@ void check(FunctionCallInfo fcinfo) {
     const char *holder = find_refresher(view);
     rows.add({"not_in_progress", holder == nullptr, ERRCODE_LOCK_NOT_AVAILABLE, holder,
               "Wait until that refresh has ended."});
-    Relation relation = relation_open(view, AccessShareLock);
-    if (mode != RefreshMode::standard)
-        check_concurrent(rows, relation, mode);
+    if (mode == RefreshMode::standard)
+        return;
+    Relation relation = open_without_waiting(view);
+    if (relation == nullptr)
+        return;
+    check_concurrent(rows, relation, mode);
     relation_close(relation, AccessShareLock);
 }
 
 const char *index_advice(Oid view) {
     if (get_rel_relkind(view) != RELKIND_MATVIEW)
         return nullptr;
-    Relation relation = relation_open(view, AccessShareLock);
+    Relation relation = open_without_waiting(view);
+    if (relation == nullptr)
+        return nullptr;
     const char *cure = examine(relation).cure;
     relation_close(relation, AccessShareLock);
     return cure;
@@ -105,8 +117,7 @@ const char *index_advice(Oid view) {
 
 Datum tview_check(PG_FUNCTION_ARGS) {
     return pgtv::pg::boundary([&] {
-        if (!PG_ARGISNULL(0))
-            pgtv::scheduler::check(fcinfo);
+        pgtv::scheduler::check(fcinfo);
         return Datum(0);
     });
 }

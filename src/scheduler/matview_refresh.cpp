@@ -11,30 +11,31 @@
 namespace pgtv::scheduler {
 namespace {
 
-bool can_be_concurrent(Oid view, LOCKMODE lock) {
-    Relation relation = relation_open(view, lock);
-    const bool met = examine(relation).met();
-    relation_close(relation, lock);
-    return met;
-}
-
-/** Locks the view as `attempt` says it is refreshed. What was true before the lock was ours may have changed. */
-void lock_and_check(Oid view, RefreshMode decided, RefreshAttempt *attempt) {
-    attempt->mode = mode_name(decided);
-    lock_for_refresh(view, decided == RefreshMode::concurrent ? ExclusiveLock : AccessExclusiveLock, &attempt->begun);
+/** What was true before the lock was ours may have changed. */
+void lock_and_check(Oid view, RefreshMode mode, RefreshAttempt *attempt) {
+    attempt->mode = mode_name(mode);
+    lock_for_refresh(view, mode == RefreshMode::concurrent ? ExclusiveLock : AccessExclusiveLock, &attempt->begun);
     require_matview(view, nullptr);
     check_may_refresh(view, "tview_refresh()");
 }
 
+/** For mode automatic, under the lock of a concurrent refresh. */
+bool can_be_concurrent(Oid view) {
+    Relation relation = relation_open(view, NoLock);
+    const bool met = examine(relation).met();
+    relation_close(relation, NoLock);
+    return met;
+}
+
+/** Locks the view for the mode it is refreshed in, and says which that is. */
 RefreshMode lock_and_decide(Oid view, RefreshMode mode, RefreshAttempt *attempt) {
-    if (mode == RefreshMode::automatic)
-        mode = can_be_concurrent(view, AccessShareLock) ? RefreshMode::automatic : RefreshMode::standard;
     lock_and_check(view, mode == RefreshMode::standard ? mode : RefreshMode::concurrent, attempt);
-    if (mode == RefreshMode::automatic && !can_be_concurrent(view, NoLock)) {
-        mode = RefreshMode::standard;
-        lock_and_check(view, mode, attempt);
-    }
-    return mode == RefreshMode::automatic ? RefreshMode::concurrent : mode;
+    if (mode != RefreshMode::automatic)
+        return mode;
+    if (can_be_concurrent(view))
+        return RefreshMode::concurrent;
+    lock_and_check(view, RefreshMode::standard, attempt);
+    return RefreshMode::standard;
 }
 
 void require_prerequisites(Oid view) {

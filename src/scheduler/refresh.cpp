@@ -22,31 +22,28 @@ RefreshOutcome refresh_tview(Oid relation, RefreshAttempt *attempt) {
     return {"tview", attempt->mode, attempt->started_at, GetCurrentTimestamp(), true, counts};
 }
 
-/** Its own or the registered mode, else the default; registers what is not registered. */
-RefreshMode choose_mode(Oid view, const char *mode) {
+/** The mode asked for, else the registered one, else the default. */
+RefreshMode choose_mode(Oid view, const char *asked, bool may_register) {
     const char *registered = registered_mode(view);
-    if (registered == nullptr) {
-        registered = mode != nullptr ? mode : mode_name(default_mode());
-        if (insert_registration({.relation = view, .mode = registered}))
-            ereport(NOTICE,
-                    (errmsg("materialized view \"%s\" is registered now, in mode %s", get_rel_name(view), registered)));
-    }
-    return parse_mode(mode != nullptr ? mode : registered);
+    const char *mode = asked != nullptr ? asked : registered != nullptr ? registered : mode_name(default_mode());
+    if (registered == nullptr && may_register && insert_registration({.relation = view, .mode = mode}))
+        ereport(NOTICE, (errmsg("materialized view \"%s\" is registered now, in mode %s", get_rel_name(view), mode)));
+    return parse_mode(mode);
 }
 
-RefreshOutcome refresh_registered_view(Oid view, const char *mode, RefreshAttempt *attempt) {
+RefreshOutcome refresh_view(Oid view, const char *mode, RefreshAttempt *attempt, bool may_register) {
     if (mode != nullptr)
         (void)parse_mode(mode);
     check_may_refresh(view, "tview_refresh()");
     claim_refresh(view);
     *attempt = {true, GetCurrentTimestamp(), nullptr};
-    refresh_matview(view, choose_mode(view, mode), attempt);
+    refresh_matview(view, choose_mode(view, mode, may_register), attempt);
     return {"matview", attempt->mode, attempt->started_at, GetCurrentTimestamp(), false, {}};
 }
 
 } // namespace
 
-RefreshOutcome refresh(Oid relation, const char *mode, RefreshAttempt *attempt) {
+RefreshOutcome refresh(Oid relation, const char *mode, RefreshAttempt *attempt, bool may_register) {
     *attempt = {false, 0, nullptr};
     const bool is_tview = catalog::find_tview(relation) != nullptr;
     if (is_tview && mode != nullptr)
@@ -54,7 +51,7 @@ RefreshOutcome refresh(Oid relation, const char *mode, RefreshAttempt *attempt) 
     if (!is_tview)
         require_matview(relation, "tview_refresh() takes materialized views and TVIEWs.");
     const RefreshOutcome outcome =
-        is_tview ? refresh_tview(relation, attempt) : refresh_registered_view(relation, mode, attempt);
+        is_tview ? refresh_tview(relation, attempt) : refresh_view(relation, mode, attempt, may_register);
     record_success(relation, {outcome.mode, outcome.started_at, outcome.finished_at});
     return outcome;
 }

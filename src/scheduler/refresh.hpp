@@ -25,10 +25,11 @@ struct RefreshOutcome {
 
 /**
  * Refreshes `relation` in `mode` (NULL: as registered, else pg_tviews.default_mode), as its owner, and stores the success
- * in its registration; a materialized view that has none is registered, with a NOTICE. Raises 42P01, 42809 (neither
+ * in its registration; a materialized view that has none is registered, with a NOTICE, if
+ * `may_register`: a run must not bring back what was unregistered meanwhile. Raises 42P01, 42809 (neither
  * materialized view nor TVIEW), 42501, 25006, 55P03 (in progress, or locked too long), 55000 (prerequisites of a
  * concurrent refresh), 22023 (mode), and what the query raises. No run is written to tview.run: that is the caller's.
  */
-RefreshOutcome refresh(Oid relation, const char *mode, RefreshAttempt *attempt);
+RefreshOutcome refresh(Oid relation, const char *mode, RefreshAttempt *attempt, bool may_register = true);
 
 } // namespace pgtv::scheduler
