@@ -18,6 +18,7 @@ pg_config=${PG_CONFIG:-pg_config}
 
 wanted() { [[ " $parts " == *" $1 "* ]]; }
 needs_server() { wanted lint || wanted regress || wanted isolation || wanted races || wanted docs || wanted demo || wanted oracle; }
+needs_library() { needs_server || wanted unloaded || wanted tap; }
 
 part_build() {
     capture "$logs/build.log" "$server" install
@@ -152,7 +153,7 @@ fi
 
 if wanted build; then
     part_build
-elif needs_server; then
+elif needs_library; then
     "$server" install
 fi
 if needs_server; then

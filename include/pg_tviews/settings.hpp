@@ -8,6 +8,7 @@ extern int max_cascade_depth;         // levels of TVIEWs on TVIEWs, 54001 beyon
 extern double full_refresh_threshold; // share of the TVIEW's rows above which keyed becomes full, 0..1
 extern int change_set_limit;          // rows of one change set above which the source counts as wholly changed
 extern int lock_escalation_threshold; // values of a TVIEW locked in a transaction before all of it is locked
+extern bool maintain_on_replica;      // follow changes made with session_replication_role = replica
 extern bool create_tview_syntax;      // literal CREATE TVIEW
 
 enum class DefaultMode : int { standard, concurrent, automatic };

@@ -3,6 +3,10 @@
 CREATE FUNCTION tview.write_guard() RETURNS trigger
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'tview_write_guard';
 COMMENT ON FUNCTION tview.write_guard() IS 'trigger on every TVIEW: refuses direct writes (55000)';
+CREATE FUNCTION tview.replica_guard() RETURNS trigger
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'tview_replica_guard';
+COMMENT ON FUNCTION tview.replica_guard() IS
+    'trigger on every TVIEW for replication workers: leaves out the replicated rows of the TVIEW, since those of its sources bring it up to date';
 
 CREATE FUNCTION @extschema@.tview_create(name text, query text, options jsonb DEFAULT '{}', if_not_exists boolean DEFAULT false,
                              or_replace boolean DEFAULT false) RETURNS regclass

@@ -4,6 +4,7 @@
 #include "pg/postgres.hpp"
 #include "capture/change_set.hpp"
 
+#include "capture/replica_role.hpp"
 #include "capture/statement_watch.hpp"
 #include "pg/bridge.hpp"
 #include "pg_tviews/capture.hpp"
@@ -85,6 +86,11 @@ void capture_row(const TriggerData *data) {
     TupleTableSlot *old_row = insert ? nullptr : data->tg_trigslot;
     TupleTableSlot *new_row = update ? data->tg_newslot : (insert ? data->tg_trigslot : nullptr);
     const Descriptor *descriptor = get_descriptor(RelationGetRelid(data->tg_relation));
+    if (left_to_replication()) {
+        if (descriptor->route_count > 0)
+            report_left_to_replication(data->tg_relation);
+        return;
+    }
     for (int i = 0; i < descriptor->route_count; i++)
         capture_for(&descriptor->routes[i], old_row, new_row);
 }
@@ -114,7 +120,10 @@ Datum tview_capture_statement(PG_FUNCTION_ARGS) {
 Datum tview_capture_truncate(PG_FUNCTION_ARGS) {
     return pgtv::pg::boundary([&] {
         const TriggerData *data = pgtv::capture::get_trigger_data(fcinfo, "tview_capture_truncate");
-        pgtv::capture::mark_whole(RelationGetRelid(data->tg_relation));
+        if (pgtv::capture::left_to_replication())
+            pgtv::capture::report_left_to_replication(data->tg_relation);
+        else
+            pgtv::capture::mark_whole(RelationGetRelid(data->tg_relation));
         return PointerGetDatum(nullptr);
     });
 }

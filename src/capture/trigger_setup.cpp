@@ -68,8 +68,9 @@ void create_trigger(Oid relid, const TriggerKind &kind) {
     statement->row = kind.row;
     statement->timing = kind.timing;
     statement->events = kind.events;
-    const ObjectAddress trigger = CreateTrigger(statement, nullptr, relid, InvalidOid, InvalidOid, InvalidOid,
-                                                trigger_function(kind), InvalidOid, nullptr, false, false);
+    const ObjectAddress trigger =
+        CreateTriggerFiringOn(statement, nullptr, relid, InvalidOid, InvalidOid, InvalidOid, trigger_function(kind),
+                              InvalidOid, nullptr, false, false, TRIGGER_FIRES_ALWAYS);
     depend_on_extension(trigger);
     CommandCounterIncrement();
 }

@@ -6,6 +6,7 @@
 
 #include "ddl/dependents.hpp"
 #include "ddl/tview_relations.hpp"
+#include "maintenance/write_guard.hpp"
 #include "pg_tviews/capture.hpp"
 #include "pg_tviews/catalog.hpp"
 #include "pg_tviews/error.hpp"
@@ -18,10 +19,13 @@ bool is_our_function(Oid function) {
     return OidIsValid(extension) && getExtensionOfObject(ProcedureRelationId, function) == extension;
 }
 
+bool is_guard(const char *name) {
+    return strcmp(name, write_guard_name) == 0 || strcmp(name, maintenance::replica_guard_name) == 0;
+}
+
 /** A trigger of this name is taken for ours, and another one in its place would leave TVIEWs stale. */
 bool is_reserved(const char *name) {
-    return strcmp(name, write_guard_name) == 0 || strncmp(name, "!tview_capture_", 15) == 0 ||
-           strncmp(name, "~tview_capture_", 15) == 0;
+    return is_guard(name) || strncmp(name, "!tview_capture_", 15) == 0 || strncmp(name, "~tview_capture_", 15) == 0;
 }
 
 /** The row of `catalog` with OID `object`, copied; nullptr if there is none. The first column is the OID. */
@@ -53,7 +57,7 @@ bool touches_triggers(const Node *statement) {
 void report_disabled(Oid relid, bool guard) {
     if (guard)
         ereport(WARNING, (errmsg("tview \"%s\" is not guarded against direct writes any more", get_rel_name(relid)),
-                          errhint("Enable trigger \"%s\" again.", write_guard_name)));
+                          errhint("Enable its triggers again.")));
     else
         ereport(WARNING, (errmsg("changes of \"%s\" do not reach the tviews that read it", get_rel_name(relid)),
                           errdetail("Triggers of pg_tviews on it are disabled."),
@@ -73,7 +77,7 @@ Disabled find_disabled(Oid relid) {
         const Trigger &trigger = relation->trigdesc->triggers[i];
         if (trigger.tgenabled != TRIGGER_DISABLED || !is_our_function(trigger.tgfoid))
             continue;
-        if (strcmp(trigger.tgname, write_guard_name) == 0)
+        if (is_guard(trigger.tgname))
             disabled.guard = true;
         else
             disabled.capture = true;
@@ -94,7 +98,9 @@ int count_ours(Oid relid) {
 /** Creates those of our triggers again that `relid` needs and lacks. */
 void put_back(Oid relid) {
     const int before = count_ours(relid);
-    if (catalog::find_tview(relid) != nullptr && !OidIsValid(get_trigger_oid(relid, write_guard_name, true)))
+    const bool guarded = OidIsValid(get_trigger_oid(relid, write_guard_name, true)) &&
+                         OidIsValid(get_trigger_oid(relid, maintenance::replica_guard_name, true));
+    if (!guarded && catalog::find_tview(relid) != nullptr)
         guard_table(relid);
     ListCell *cell;
     foreach (cell, with_ancestors(relid))
@@ -104,6 +110,43 @@ void put_back(Oid relid) {
         ereport(WARNING, (errmsg("triggers of pg_tviews on \"%s\" have been created again", get_rel_name(relid)),
                           errdetail("Without them TVIEWs would go stale."),
                           errhint("Drop the TVIEWs to get rid of their triggers.")));
+}
+
+char proper_firing(const char *name) {
+    return strcmp(name, maintenance::replica_guard_name) == 0 ? TRIGGER_FIRES_ON_REPLICA : TRIGGER_FIRES_ALWAYS;
+}
+
+/**
+ * ENABLE TRIGGER ALL, which a restore with --disable-triggers ends with, has them fire in no replica role; ENABLE
+ * REPLICA TRIGGER in no other.
+ */
+void restore_firing(Oid relid) {
+    ScanKeyData key;
+    ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+    Relation triggers = table_open(TriggerRelationId, RowExclusiveLock);
+    SysScanDesc scan = systable_beginscan(triggers, TriggerRelidNameIndexId, true, nullptr, 1, &key);
+    bool changed = false;
+    for (HeapTuple found = systable_getnext(scan); HeapTupleIsValid(found); found = systable_getnext(scan)) {
+        const auto *form = reinterpret_cast<Form_pg_trigger>(GETSTRUCT(found));
+        const char proper = proper_firing(NameStr(form->tgname));
+        if (form->tgenabled == TRIGGER_DISABLED || form->tgenabled == proper || !is_our_function(form->tgfoid))
+            continue;
+        HeapTuple corrected = heap_copytuple(found);
+        reinterpret_cast<Form_pg_trigger>(GETSTRUCT(corrected))->tgenabled = proper;
+        CatalogTupleUpdate(triggers, &corrected->t_self, corrected);
+        changed = true;
+    }
+    systable_endscan(scan);
+    table_close(triggers, RowExclusiveLock);
+    if (changed)
+        CacheInvalidateRelcacheByRelid(relid);
+}
+
+void restore_firing_of_tree(Oid relid) {
+    ListCell *cell;
+    foreach (cell, find_all_inheritors(relid, NoLock, nullptr))
+        restore_firing(lfirst_oid(cell));
+    CommandCounterIncrement();
 }
 
 /** The table whose triggers the command that is running may enable again. Set at its start. */
@@ -173,6 +216,7 @@ void note_disabled_triggers(const Node *statement) {
 bool check_our_triggers(Oid relid, const Node *statement) {
     if (!touches_triggers(statement))
         return false;
+    restore_firing_of_tree(relid);
     const Disabled disabled = find_disabled(relid);
     if (disabled.guard)
         report_disabled(relid, true);

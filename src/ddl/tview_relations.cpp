@@ -4,6 +4,7 @@
 #include "ddl/tview_relations.hpp"
 
 #include "ddl/alter_table.hpp"
+#include "maintenance/write_guard.hpp"
 #include "pg/identity.hpp"
 #include "pg/names.hpp"
 #include "pg/nodes.hpp"
@@ -45,16 +46,30 @@ char *choose_view_name(Oid table) {
     return pg::free_relation_name(psprintf("v_%s", name), get_rel_namespace(table));
 }
 
-void define_guard_trigger(Oid table) {
+struct Guard {
+    const char *name;
+    const char *function; // in schema tview
+    bool row;
+    int16 events;
+    char fires; // in which replication role
+};
+
+constexpr int16 row_events = TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE;
+constexpr Guard guards[] = {
+    {write_guard_name, "write_guard", false, row_events | TRIGGER_TYPE_TRUNCATE, TRIGGER_FIRES_ALWAYS},
+    {maintenance::replica_guard_name, "replica_guard", true, row_events, TRIGGER_FIRES_ON_REPLICA},
+};
+
+void define_guard_trigger(Oid table, const Guard &guard) {
     CreateTrigStmt *statement = makeNode(CreateTrigStmt);
-    statement->trigname = pstrdup(write_guard_name);
+    statement->trigname = pstrdup(guard.name);
     statement->relation = makeRangeVar(get_namespace_name(get_rel_namespace(table)), get_rel_name(table), -1);
-    statement->funcname = list_make2(makeString(pstrdup("tview")), makeString(pstrdup("write_guard")));
-    statement->row = false;
+    statement->funcname = list_make2(makeString(pstrdup("tview")), makeString(pstrdup(guard.function)));
+    statement->row = guard.row;
     statement->timing = TRIGGER_TYPE_BEFORE;
-    statement->events = TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE | TRIGGER_TYPE_TRUNCATE;
-    const ObjectAddress trigger = CreateTrigger(statement, nullptr, table, InvalidOid, InvalidOid, InvalidOid,
-                                                InvalidOid, InvalidOid, nullptr, false, false);
+    statement->events = guard.events;
+    const ObjectAddress trigger = CreateTriggerFiringOn(statement, nullptr, table, InvalidOid, InvalidOid, InvalidOid,
+                                                        InvalidOid, InvalidOid, nullptr, false, false, guard.fires);
     // As ALTER TRIGGER … DEPENDS ON EXTENSION: DROP EXTENSION leaves a plain table.
     ObjectAddress extension;
     ObjectAddressSet(extension, ExtensionRelationId, get_extension_oid("pg_tviews", false));
@@ -128,7 +143,9 @@ void link_view(Oid table, Oid view) {
 }
 
 void guard_table(Oid table) {
-    define_guard_trigger(table);
+    for (const Guard &guard : guards)
+        if (!OidIsValid(get_trigger_oid(table, guard.name, true)))
+            define_guard_trigger(table, guard);
     set_replica_identity_full(table);
 }
 

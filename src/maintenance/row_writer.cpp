@@ -4,6 +4,7 @@
 #include "maintenance/row_writer.hpp"
 
 #include "maintenance/stale_snapshot.hpp"
+#include "maintenance/write_guard.hpp"
 
 namespace pgtv::maintenance {
 namespace {
@@ -157,6 +158,7 @@ void RowWriter::open() {
     compat::init_range_table(estate, entry);
     target_ = makeNode(ResultRelInfo);
     InitResultRelInfo(target_, table_, 1, nullptr, 0);
+    leave_out_replica_guard(target_->ri_TrigDesc);
     // Where AfterTriggerEndQuery looks for the target's open indexes and triggers.
     estate->es_opened_result_relations = lappend(estate->es_opened_result_relations, target_);
     estate->es_snapshot = GetActiveSnapshot();

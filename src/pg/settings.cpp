@@ -12,6 +12,7 @@ int max_cascade_depth = 10;
 double full_refresh_threshold = 0.25;
 int change_set_limit = 1000000;
 int lock_escalation_threshold = 200;
+bool maintain_on_replica = true;
 bool create_tview_syntax = true;
 int default_mode = int(DefaultMode::standard);
 int lock_timeout = 10000;
@@ -79,6 +80,10 @@ void define() {
     define_integer("pg_tviews.lock_escalation_threshold",
                    "Values of one TVIEW that a transaction locks one by one before it locks the whole TVIEW.",
                    &lock_escalation_threshold, 1, 1000000);
+    DefineCustomBoolVariable("pg_tviews.maintain_on_replica",
+                             "Maintains TVIEWs when session_replication_role is replica, as for logical replication.",
+                             "When off, their contents are taken from whoever replicates them, like a table's.",
+                             &maintain_on_replica, maintain_on_replica, PGC_SUSET, 0, nullptr, nullptr, nullptr);
     DefineCustomBoolVariable("pg_tviews.create_tview_syntax",
                              "Accepts the commands CREATE, ALTER, DROP and COMMENT ON TVIEW.",
                              "When off, TVIEW is an ordinary identifier in these places too.", &create_tview_syntax,

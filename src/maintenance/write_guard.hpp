@@ -1,0 +1,13 @@
+// The triggers of TVIEW tables. Lifetime: a call.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+namespace pgtv::maintenance {
+
+constexpr const char *replica_guard_name = "tview_replica_guard";
+
+/** Takes the replica guard out of a copy of a TVIEW's triggers, with which maintenance is to write. */
+void leave_out_replica_guard(TriggerDesc *triggers);
+
+} // namespace pgtv::maintenance
