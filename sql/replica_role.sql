@@ -91,5 +91,6 @@ RESET session_replication_role;
 DROP TRIGGER tview_replica_guard ON joined;
 SELECT tgname, tgenabled FROM firing WHERE on_table = 'joined'::regclass;
 
+-- (A partition that is dropped has all recomputed, which must wait until all of the command is done.)
 SET client_min_messages = warning;
 DROP SCHEMA replica_role CASCADE;

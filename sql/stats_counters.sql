@@ -59,7 +59,9 @@ GRANT USAGE ON SCHEMA stats_counters TO stats_counters_reader;
 SET ROLE stats_counters_reader;
 SELECT flushes > 0 AS counted, last_error FROM tview.stats WHERE tview = 'rows_of_a'::regclass;
 SELECT tview_stats_reset('rows_of_a');
+\set VERBOSITY sqlstate
 SELECT tview_stats_reset();
+\set VERBOSITY default
 RESET ROLE;
 GRANT pg_read_all_stats TO stats_counters_reader;
 SET ROLE stats_counters_reader;

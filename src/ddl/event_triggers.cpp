@@ -8,6 +8,7 @@
 #include "ddl/our_triggers.hpp"
 #include "ddl/source_changed.hpp"
 #include "ddl/tview_relations.hpp"
+#include "maintenance/statement_stack.hpp"
 #include "pg/bridge.hpp"
 #include "pg/set_function.hpp"
 #include "pg_tviews/catalog.hpp"
@@ -95,10 +96,14 @@ void forget_relation(Oid relid, const char *identity) {
 void on_drop() {
     if (!catalog::extension_installed())
         return;
+    // The statements run here must not flush at their end: the catalog still has TVIEWs that are dropped.
+    const char command = 0;
+    maintenance::begin_modifying(&command);
     pg::for_each_function_row(F_PG_EVENT_TRIGGER_DROPPED_OBJECTS, [](const pg::FunctionRow &row) {
         if (row.oid(1) == RelationRelationId && row.integer(3) == 0)
             forget_relation(row.oid(2), row.string(10));
     });
+    (void)maintenance::end_modifying(&command);
 }
 
 } // namespace
