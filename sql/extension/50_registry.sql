@@ -135,22 +135,22 @@ COMMENT ON FUNCTION tview.may_see_errors(regclass) IS
 
 -- The lock of tview_refresh() on a materialized view: class 21581 (0x544D). A REFRESH issued directly takes only the
 -- relation's own lock, in a mode that nothing else but DDL takes.
-CREATE FUNCTION tview.refreshing_pid(relation regclass) RETURNS integer
-    LANGUAGE sql VOLATILE PARALLEL RESTRICTED
-    BEGIN ATOMIC
-        SELECT pg_catalog.min(l.pid)
-        FROM pg_catalog.pg_locks l
-        WHERE l.granted
-          AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database d
-                                                 WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())
-          AND (   (l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.classid OPERATOR(pg_catalog.=) $1::pg_catalog.oid
-                   AND l.objid OPERATOR(pg_catalog.=) 0::pg_catalog.oid
-                   AND l.objsubid OPERATOR(pg_catalog.=) 21581::pg_catalog.int2)
-               OR (l.locktype OPERATOR(pg_catalog.=) 'relation' AND l.relation OPERATOR(pg_catalog.=) $1::pg_catalog.oid
-                   AND l.mode IN ('ExclusiveLock', 'AccessExclusiveLock')));
-    END;
-COMMENT ON FUNCTION tview.refreshing_pid(regclass) IS
-    'process that refreshes the materialized view now, through tview_refresh() or directly; NULL if none does';
+CREATE VIEW tview.refreshing AS
+    SELECT x.view::pg_catalog.regclass AS view, pg_catalog.min(x.pid) AS pid
+      FROM (SELECT CASE WHEN l.locktype OPERATOR(pg_catalog.=) 'advisory' THEN l.classid ELSE l.relation END AS view, l.pid
+              FROM pg_catalog.pg_locks l
+              JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) l.database
+             WHERE l.granted AND l.pid IS NOT NULL
+               AND d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
+               AND (   (l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.objid OPERATOR(pg_catalog.=) 0::pg_catalog.oid
+                        AND l.objsubid OPERATOR(pg_catalog.=) 21581::pg_catalog.int2)
+                    OR (l.locktype OPERATOR(pg_catalog.=) 'relation'
+                        AND l.mode IN ('ExclusiveLock', 'AccessExclusiveLock')))) x
+      JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) x.view
+     WHERE c.relkind OPERATOR(pg_catalog.=) 'm'
+     GROUP BY x.view;
+COMMENT ON VIEW tview.refreshing IS
+    'the materialized views that are being refreshed now, through tview_refresh() or directly, and by which process';
 
 CREATE FUNCTION tview.usable_index(view regclass) RETURNS regclass
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -179,7 +179,7 @@ CREATE VIEW tview.registrations AS
                 WHEN r.enabled
                 THEN (SELECT t.next FROM @extschema@.tview_next_runs(r.schedule, r.timezone, pg_catalog.now(), 1) AS t (next))
            END AS next_run_at,
-           tview.refreshing_pid(r.view) AS running_pid,
+           f.pid AS running_pid,
            c.relispopulated AS populated,
            tview.usable_index(r.view) AS usable_index,
            r.created_at, r.updated_at,
@@ -187,6 +187,7 @@ CREATE VIEW tview.registrations AS
       FROM tview.registration r
       JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) r.view::pg_catalog.oid
       JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+      LEFT JOIN tview.refreshing f ON f.view OPERATOR(pg_catalog.=) r.view
       LEFT JOIN tview.schedule_state s ON s.relation OPERATOR(pg_catalog.=) r.view
        AND s.plan OPERATOR(pg_catalog.=) pg_catalog.format('%s %s', r.timezone, r.schedule)
      WHERE c.relkind OPERATOR(pg_catalog.=) 'm';
@@ -229,5 +230,5 @@ CREATE VIEW tview.runs AS
 COMMENT ON VIEW tview.runs IS
     'refreshes done, at work and queued; kept for pg_tviews.run_retention and at most pg_tviews.runs_per_relation each';
 
-GRANT SELECT ON tview.registrations, tview.schedules, tview.runs TO PUBLIC;
+GRANT SELECT ON tview.refreshing, tview.registrations, tview.schedules, tview.runs TO PUBLIC;
 

@@ -88,9 +88,17 @@ void on_ddl_end(Node *statement) {
     });
 }
 
-void forget_relation(Oid relid, const char *identity) {
-    relation_dropped(relid);
-    scheduler::relation_dropped(relid, identity);
+/** Only these are registered, scheduled or run: sparing others a look saves something where tables come and go. */
+bool may_be_registered(const char *object_type) {
+    return strcmp(object_type, "materialized view") == 0 || strcmp(object_type, "table") == 0;
+}
+
+void object_dropped(const pg::FunctionRow &row) {
+    if (row.oid(1) != RelationRelationId || row.integer(3) != 0)
+        return;
+    relation_dropped(row.oid(2));
+    if (may_be_registered(row.string(7)))
+        scheduler::relation_dropped(row.oid(2), row.string(10));
 }
 
 void on_drop() {
@@ -99,10 +107,7 @@ void on_drop() {
     // The statements run here must not flush at their end: the catalog still has TVIEWs that are dropped.
     const char command = 0;
     maintenance::begin_modifying(&command);
-    pg::for_each_function_row(F_PG_EVENT_TRIGGER_DROPPED_OBJECTS, [](const pg::FunctionRow &row) {
-        if (row.oid(1) == RelationRelationId && row.integer(3) == 0)
-            forget_relation(row.oid(2), row.string(10));
-    });
+    pg::for_each_function_row(F_PG_EVENT_TRIGGER_DROPPED_OBJECTS, object_dropped);
     (void)maintenance::end_modifying(&command);
 }
 

@@ -30,6 +30,6 @@ struct RefreshOutcome {
  * materialized view nor TVIEW), 42501, 25006, 55P03 (in progress, or locked too long), 55000 (prerequisites of a
  * concurrent refresh), 22023 (mode), and what the query raises. No run is written to tview.run: that is the caller's.
  */
-RefreshOutcome refresh(Oid relation, const char *mode, RefreshAttempt *attempt, bool may_register = true);
+RefreshOutcome refresh(Oid relation, const char *mode, RefreshAttempt *attempt, bool may_register = false);
 
 } // namespace pgtv::scheduler

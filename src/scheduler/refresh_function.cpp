@@ -46,7 +46,7 @@ Datum refresh_on_request(FunctionCallInfo fcinfo) {
     const char *mode = PG_ARGISNULL(1) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(1));
     RefreshAttempt attempt = {};
     RefreshOutcome outcome = {};
-    pg::on_error([&] { outcome = refresh(relation, mode, &attempt); },
+    pg::on_error([&] { outcome = refresh(relation, mode, &attempt, true); },
                  [&](const pg::ErrorText &error) { report(relation, attempt, error); });
     insert_manual_run(relation, {outcome.mode, outcome.started_at, outcome.finished_at});
     return make_row(fcinfo, relation, outcome);

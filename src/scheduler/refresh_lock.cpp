@@ -15,7 +15,7 @@
 namespace pgtv::scheduler {
 namespace {
 
-/** The fourth field of the tag: pg_advisory_lock() uses 1 and 2. tview.refreshing_pid() knows it too. */
+/** The fourth field of the tag: pg_advisory_lock() uses 1 and 2. The view tview.refreshing knows it too. */
 constexpr uint16 refresh_lock_class = 0x544D;
 
 constexpr int turn_ms = 100;       // in the queue

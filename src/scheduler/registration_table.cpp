@@ -112,6 +112,11 @@ void insert_manual_run(Oid relation, const Success &success) {
 }
 
 void relation_dropped(Oid relation, const char *name) {
+    if (run_with_relation("SELECT WHERE EXISTS (SELECT FROM tview.registration WHERE view = $1) "
+                          "OR EXISTS (SELECT FROM tview.schedule_state WHERE relation = $1) "
+                          "OR EXISTS (SELECT FROM tview.run WHERE relation = $1)",
+                          relation) == 0)
+        return;
     (void)run_with_relation("DELETE FROM tview.registration WHERE view = $1", relation);
     (void)run_with_relation("DELETE FROM tview.schedule_state WHERE relation = $1", relation);
     cancel_queued(relation, "the relation was dropped");

@@ -55,10 +55,13 @@ void lock_against_drop(Oid relation) {
     require_matview(relation, "A TVIEW is scheduled with tview_schedule().");
 }
 
-Datum registered_row(Oid relation, bool warn) {
-    if (warn && strcmp(registered_mode(relation), mode_name(RefreshMode::concurrent)) == 0)
+Datum registered_row(Oid relation, bool check_mode, const char *schedule) {
+    if (check_mode && strcmp(registered_mode(relation), mode_name(RefreshMode::concurrent)) == 0)
         warn_unless_concurrent(relation);
-    wake_at_commit();
+    if (schedule != nullptr)
+        announce_schedule();
+    else
+        wake_at_commit();
     return registration_row(relation);
 }
 
@@ -75,7 +78,7 @@ Datum register_view(FunctionCallInfo fcinfo) {
     if (!is_new)
         ereport(NOTICE, (errcode(ERRCODE_DUPLICATE_OBJECT),
                          errmsg("materialized view \"%s\" is already registered, skipping", get_rel_name(view))));
-    return registered_row(view, is_new);
+    return registered_row(view, is_new, is_new ? row.schedule : nullptr);
 }
 
 Datum alter(FunctionCallInfo fcinfo) {
@@ -87,7 +90,7 @@ Datum alter(FunctionCallInfo fcinfo) {
     row.enabled = tristate_argument(fcinfo, 4);
     read_policy(fcinfo, 5, &row);
     change_registration(row);
-    return registered_row(view, row.mode != nullptr);
+    return registered_row(view, row.mode != nullptr, row.schedule);
 }
 
 bool unregister(FunctionCallInfo fcinfo) {
@@ -146,6 +149,15 @@ void change_registration(Registration row) {
     check_values(row);
     if (!update_registration(row))
         raise(RegistrationMissing{get_rel_name(row.relation)});
+}
+
+void announce_schedule() {
+    if (find_shared_state() == nullptr)
+        ereport(WARNING, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                          errmsg("the schedule is stored, but nothing runs it"),
+                          errdetail("The library is not preloaded by the server."),
+                          errhint("Add pg_tviews to shared_preload_libraries and restart the server.")));
+    wake_at_commit();
 }
 
 } // namespace pgtv::scheduler

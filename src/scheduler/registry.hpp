@@ -18,4 +18,7 @@ bool add_registration(Registration row);
 /** Changes what is given; raises 42704 if the relation is not registered. */
 void change_registration(Registration row);
 
+/** Lets the scheduler look at a schedule at commit; warns if there is no scheduler because nothing was preloaded. */
+void announce_schedule();
+
 } // namespace pgtv::scheduler

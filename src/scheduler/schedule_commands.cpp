@@ -73,7 +73,7 @@ Datum schedule(FunctionCallInfo fcinfo) {
         schedule_tview(row);
     else
         schedule_matview(row);
-    wake_at_commit();
+    announce_schedule();
     const TimestampTz now = GetCurrentTimestamp();
     const TimestampTz next = next_run(row.schedule, row.timezone, now, now);
     if (TIMESTAMP_IS_NOEND(next))
