@@ -1,8 +1,8 @@
 -- Which values derivations look up through sublinks, lateral and aggregated subqueries, unions, and what they compare.
+SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS citext;
 CREATE SCHEMA lock_edges_subqueries;
 SET search_path = lock_edges_subqueries, public;
-SET client_min_messages = warning;
 \i test/lib/locks.sql
 
 CREATE TABLE person (id int PRIMARY KEY, boss int, name text, nick citext);
