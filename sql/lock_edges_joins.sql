@@ -42,6 +42,18 @@ SELECT * FROM locks('tv_chained');
 SELECT * FROM locks('tv_coalesce');
 SELECT * FROM locks('tv_coalesce_own');
 
+-- a change on the nullable side finds the preserved side by what it was joined with, through several outer joins
+CREATE TVIEW tv_behind_left AS SELECT a.id, c.name FROM a LEFT JOIN b ON b.id = a.x LEFT JOIN c ON c.id = b.c_id;
+CREATE TVIEW tv_behind_nested AS SELECT a.id, c.name FROM a LEFT JOIN (b LEFT JOIN c ON c.id = b.c_id) ON b.id = a.x;
+CREATE TVIEW tv_behind_lateral AS SELECT a.id FROM a LEFT JOIN b ON b.id = a.x WHERE EXISTS (SELECT FROM c WHERE c.lo = b.c_id);
+CREATE TVIEW tv_behind_full AS SELECT a.id, b.id AS b, c.name FROM a FULL JOIN b ON b.id = a.x LEFT JOIN c ON c.id = b.c_id;
+CREATE TVIEW tv_behind_subquery AS SELECT s.id, c.name FROM (SELECT a.id, b.c_id FROM a LEFT JOIN b ON b.id = a.x) AS s LEFT JOIN c ON c.id = s.c_id;
+SELECT * FROM locks('tv_behind_left');
+SELECT * FROM locks('tv_behind_nested');
+SELECT * FROM locks('tv_behind_lateral');
+SELECT * FROM locks('tv_behind_full');
+SELECT * FROM locks('tv_behind_subquery');
+
 -- self-joins
 CREATE TVIEW tv_self AS SELECT p.name, count(*) AS n FROM a p JOIN a q ON q.x = p.id GROUP BY p.name;
 SELECT * FROM locks('tv_self');

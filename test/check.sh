@@ -132,6 +132,8 @@ part_oracle() {
         capture "$logs/oracle.log" timeout 600 test/oracle/run --statements "${PGTV_STATEMENTS:-500}" --seed "$seed"
         outcome $? "oracle seed $seed" "$logs/oracle.log"
     done
+    capture "$logs/oracle.log" timeout 300 test/oracle/locks --rounds "${PGTV_LOCK_ROUNDS:-4}" --seed 1
+    outcome $? "oracle locks" "$logs/oracle.log"
 }
 
 part_crashes() {

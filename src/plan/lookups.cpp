@@ -3,6 +3,7 @@
 #include "pg/postgres.hpp"
 #include "plan/lookups.hpp"
 #include "plan/reached.hpp"
+#include "plan/reduced_joins.hpp"
 #include "plan/walk_query.hpp"
 
 namespace pgtv::plan {
@@ -11,7 +12,7 @@ namespace {
 class Finder {
 public:
     Finder(const Rule *rule, Oid source) : rule_(rule), source_(source) {}
-    void add_query(Query *query);
+    void add_query(const Query *executed);
     List *all() {
         return all_;
     }
@@ -47,7 +48,8 @@ bool Finder::is_locked(const RangeTblEntry *entry) const {
     return source != nullptr && source->maintained && !source->irrelevant && source->strategy == Strategy::keyed;
 }
 
-void Finder::add_query(Query *query) {
+void Finder::add_query(const Query *executed) {
+    Query *query = with_reduced_joins(executed);
     ListCell *cell;
     foreach (cell, join_graphs(query))
         add_graph(static_cast<JoinGraph *>(lfirst(cell)));
