@@ -1,7 +1,7 @@
 # Two faces: plain PGXS (all, install, installcheck, clean …) and the project's own goals, which work on a machine
 # without PostgreSQL because the first thing they do is install what is missing.
 PROJECT_GOALS = demo demo-stop check check-matrix coverage valgrind bench bench-growth tap format format-check lint unit \
-                isolation races docs-check setup
+                isolation races stress stress-kill docs-check setup
 
 ifneq ($(filter $(PROJECT_GOALS),$(MAKECMDGOALS)),)
 
@@ -24,6 +24,8 @@ lint:         ; @test/check.sh lint
 unit:         ; @test/check.sh unit
 isolation:    ; @test/check.sh isolation
 races:        ; @test/check.sh races
+stress:       ; @test/stress/run
+stress-kill:  ; @test/stress/run --kill
 tap:          ; @test/check.sh tap
 docs-check:   ; @test/check.sh docs
 # Any other goal beside these (make lint installcheck) is PGXS's.

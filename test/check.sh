@@ -3,13 +3,13 @@
 # tests of all parts, and the exit status tells whether any failed. Logs: build/logs/.
 #
 # PGTV_TESTS names the regression tests to run (default all), PGTV_TAP those with servers of their own, PGTV_SEEDS and
-# PGTV_STATEMENTS the random ones, PGTV_LEVELS and PGTV_ORDERS what the races go through.
+# PGTV_STATEMENTS the random ones, PGTV_ORDERS how many orders of each race, PGTV_STRESS_SECONDS how long clients write.
 set -uo pipefail
 tree=$(cd "$(dirname "$0")/.." && pwd)
 cd "$tree"
 . test/lib/report.sh
 
-all_parts="build format lint unit regress isolation races docs demo unloaded tap oracle crashes"
+all_parts="build format lint unit regress isolation races docs demo unloaded tap stress oracle crashes"
 parts=${*:-$all_parts}
 logs=$tree/build/logs
 export PGTV_SERVER=${PGTV_SERVER:-check}
@@ -82,7 +82,7 @@ part_isolation() {
 }
 
 part_races() {
-    capture "$logs/races.log" timeout 900 test/concurrency/run --levels "${PGTV_LEVELS:-read committed}" --orders "${PGTV_ORDERS:-16}"
+    capture "$logs/races.log" timeout 900 test/concurrency/run --orders "${PGTV_ORDERS:-10}"
     outcomes_of_lines $? races "$logs/races.log"
     grep -A 30 '^not ok' "$logs/races.log" | head -200 | sed -n 's/^    /    /p'
 }
@@ -123,6 +123,15 @@ part_tap() {
         outcomes_of_lines $? tap "$logs/tap_$test.log"
         if grep -q '^not ok' "$logs/tap_$test.log"; then grep -vE '^ok ' "$logs/tap_$test.log" | tail -n 100 | sed 's/^/    /'; fi
     done
+}
+
+part_stress() {
+    capture "$logs/stress.log" timeout 300 test/stress/run --clients 8 --seconds "${PGTV_STRESS_SECONDS:-5}"
+    outcomes_of_lines $? stress "$logs/stress.log"
+    grep -v '^ok' "$logs/stress.log"
+    capture "$logs/stress_kill.log" timeout 300 test/stress/run --kill --clients 8 --seconds "${PGTV_STRESS_SECONDS:-5}" --levels 'read committed'
+    outcomes_of_lines $? stress "$logs/stress_kill.log"
+    grep -v '^ok' "$logs/stress_kill.log"
 }
 
 part_oracle() {

@@ -49,7 +49,7 @@ INNER_RACES = [
     pair('child_moved_and_gone', JOINED, ('UPDATE child SET parent = 3 WHERE id = 10',), ('DELETE FROM child WHERE id = 10',)),
     pair('moved_key_of_parent', JOINED, ('UPDATE parent SET id = 4 WHERE id = 2',), ('INSERT INTO child VALUES (40, 4, 1), (22, 2, 1)',)),
     pair('swapped_parents', JOINED, ('UPDATE parent SET id = 9 WHERE id = 1', 'UPDATE parent SET id = 1 WHERE id = 2'),
-         ('UPDATE child SET parent = 3 - parent WHERE parent IN (1, 2)',)),
+         ('UPDATE child SET parent = 3 - parent WHERE parent IN (1, 2)',), deadlocks=True),
     pair('several_of_each', JOINED, (NEW_CHILD, "UPDATE parent SET name = 'a' WHERE id = 2"),
          ("INSERT INTO child VALUES (22, 2, 1)", "UPDATE parent SET name = 'b' WHERE id = 3"), deadlocks=True),
     pair('one_statement_on_both', JOINED,

@@ -62,7 +62,7 @@ LEVEL_RACES = [
     pair('levels_both_sides', LEVELS, (NEW_CHILD,), ("UPDATE parent SET name = 'two' WHERE id = 1",)),
     pair('levels_new_parent', LEVELS, *OF_NEW_PARENT),
     pair('levels_moves', LEVELS, ('UPDATE child SET parent = 3 WHERE id = 10',), ('UPDATE child SET parent = 1 WHERE id = 20',)),
-    pair('levels_truncated', LEVELS, ('TRUNCATE child',), ("UPDATE parent SET name = 'same'",), (NEW_CHILD,), deadlocks=True),
+    pair('levels_truncated', LEVELS, ('TRUNCATE child',), ("UPDATE parent SET name = 'same'",), (NEW_CHILD,), mvcc=False),
     pair('levels_full_against_keyed', LEVELS, (NEW_CHILD,), ("INSERT INTO parent VALUES (5, 'two')",), full=(0,)),
     Scenario('diamond', 'CREATE TABLE item (id int PRIMARY KEY, g int, v int);', 'INSERT INTO item VALUES (1, 1, 1), (2, 1, 2), (3, 2, 3);',
              {'totals': 'SELECT g, sum(v) AS v FROM item GROUP BY g', 'counts': 'SELECT g, count(*) AS n FROM item GROUP BY g',

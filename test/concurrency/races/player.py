@@ -158,7 +158,8 @@ class Player:
         """Whatever is committed is right at every moment; so is what an immediate TVIEW shows to its writers."""
         committed = self.wrong_tviews()
         wrong = ['%s differs from its query' % name for name in committed or ()]
-        inside = committed is not None and self.mode == 'immediate' and level != 'serializable' and not self.scenario.changes_tviews
+        inside = (committed is not None and self.mode == 'immediate' and not self.scenario.changes_tviews
+                  and (level == 'read committed' or level == 'repeatable read' and self.scenario.mvcc))
         if inside and not session.busy and not session.error and session.in_transaction():
             session.run(self.oracle)
             if session.error:

@@ -21,6 +21,7 @@ class Scenario:
     conflicts: bool = True  # False: not even REPEATABLE READ has a reason to fail
     quiet: bool = False  # no step may take a lock of ours or get a transaction id
     changes_tviews: bool = False  # the transactions create, replace or drop TVIEWs
+    mvcc: bool = True  # False: TRUNCATE, after which older snapshots see an empty table
     full: tuple = ()  # the transactions (by position) that recompute everything
     outside: tuple = ()  # the transactions whose statements run without BEGIN and COMMIT
     levels: tuple = ('read committed', 'repeatable read', 'serializable')
