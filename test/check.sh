@@ -82,7 +82,7 @@ part_isolation() {
 }
 
 part_races() {
-    capture "$logs/races.log" timeout 900 test/concurrency/run --orders "${PGTV_ORDERS:-10}"
+    capture "$logs/races.log" timeout 900 test/concurrency/run --orders "${PGTV_ORDERS:-6}"
     outcomes_of_lines $? races "$logs/races.log"
     grep -A 30 '^not ok' "$logs/races.log" | head -200 | sed -n 's/^    /    /p'
 }
