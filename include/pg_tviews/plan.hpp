@@ -82,12 +82,12 @@ struct Rule {
     Oid view;      // backing view
     int key_count; // 0: K is empty, everything is recomputed
     KeyColumn *keys;
-    List *sources;   // of SourceRule *
+    List *sources;    // of SourceRule *
     DeltaPlan *delta; // nullptr: no source has the strategy delta
-    List *edges;     // of LockEdge *
-    List *relations; // of Oid: every relation whose change invalidates this rule
-    List *notices;   // of char *: plan-dependent output and the like, for the NOTICE at creation
-    bool cheap_full; // the query has no source at all (constants): never changes
+    List *edges;      // of LockEdge *
+    List *relations;  // of Oid: every relation whose change invalidates this rule
+    List *notices;    // of char *: plan-dependent output and the like, for the NOTICE at creation
+    bool cheap_full;  // the query has no source at all (constants): never changes
 };
 
 /**

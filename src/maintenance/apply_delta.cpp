@@ -8,6 +8,7 @@
 #include "maintenance/apply_bracket.hpp"
 #include "maintenance/combine.hpp"
 #include "maintenance/recompute.hpp"
+#include "pg_tviews/counters.hpp"
 
 namespace pgtv::maintenance {
 namespace {
@@ -52,6 +53,7 @@ private:
     const plan::Rule *rule_;
     const RowShape *shape_;
     Contributions *contributions_;
+    MemoryContext memory_;
     Datum *stored_; // the row at hand, live columns only
     bool *stored_nulls_;
     Datum *combined_;
@@ -61,8 +63,9 @@ private:
 };
 
 DeltaApplication::DeltaApplication(const plan::Rule *rule, const RowShape *shape, Contributions *contributions)
-    : rule_(rule), shape_(shape), contributions_(contributions), stored_(room_for_values()),
-      stored_nulls_(room_for_nulls()), combined_(room_for_values()), combined_nulls_(room_for_nulls()) {}
+    : rule_(rule), shape_(shape), contributions_(contributions), memory_(CurrentMemoryContext),
+      stored_(room_for_values()), stored_nulls_(room_for_nulls()), combined_(room_for_values()),
+      combined_nulls_(room_for_nulls()) {}
 
 bool *DeltaApplication::room_for_nulls() const {
     auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(shape_->desc->natts)));
@@ -98,6 +101,8 @@ void DeltaApplication::settle(const GroupChange &change, const ItemPointerData *
         keep(outcome, nullptr, GroupRow{nullptr, nullptr, change.gained.values, change.gained.nulls});
     else if (outcome == Outcome::remove || (outcome == Outcome::change && changed(row)))
         keep(outcome, tid, row);
+    else if (outcome == Outcome::change)
+        counters::running.rows_unchanged++;
 }
 
 bool DeltaApplication::changed(const GroupRow &row) const {
@@ -122,6 +127,7 @@ void DeltaApplication::copy(const Datum *values, const bool *nulls, Datum **into
 }
 
 void DeltaApplication::keep(Outcome outcome, const ItemPointerData *tid, const GroupRow &row) {
+    const MemoryContext before = MemoryContextSwitchTo(memory_); // rows come in the memory of the query that reads them
     auto *pending = static_cast<Pending *>(palloc0(sizeof(Pending)));
     pending->outcome = outcome;
     if (tid != nullptr)
@@ -131,6 +137,7 @@ void DeltaApplication::keep(Outcome outcome, const ItemPointerData *tid, const G
     if (outcome == Outcome::change)
         copy(row.stored, row.stored_nulls, &pending->stored_values, &pending->stored_nulls);
     pending_ = lappend(pending_, pending);
+    MemoryContextSwitchTo(before);
 }
 
 void DeltaApplication::write(RowWriter *writer) const {

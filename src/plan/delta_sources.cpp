@@ -26,6 +26,21 @@ int only_leaf(List *occurrences, Oid source) {
     return leaf;
 }
 
+/** Does each row of the leaf make up a group of its own? To recompute the group reads no more than to add it up. */
+bool is_one_group(const Query *query, int leaf) {
+    Bitmapset *grouped = nullptr;
+    ListCell *cell;
+    foreach (cell, query->groupClause) {
+        Node *expression = get_sortgroupclause_expr(lfirst_node(SortGroupClause, cell), query->targetList);
+        if (IsA(expression, Var) && castNode(Var, expression)->varno == leaf)
+            grouped = bms_add_member(grouped, castNode(Var, expression)->varattno);
+    }
+    foreach (cell, unique_keys(rt_fetch(leaf, query->rtable)->relid))
+        if (bms_is_subset(static_cast<Bitmapset *>(lfirst(cell)), grouped))
+            return true;
+    return false;
+}
+
 /** nullptr, or why the contribution of this source cannot be computed. */
 const char *plan_contribution(SourceRule *source, Query *query, const DeltaPlan *delta, int leaf, ImageColumns *needs) {
     if (leaf == 0)
@@ -42,21 +57,6 @@ const char *plan_contribution(SourceRule *source, Query *query, const DeltaPlan 
     need(needs, source->source, columns_needed(&own, source->source));
     source->contribution = text.sql;
     return nullptr;
-}
-
-/** Does each row of the leaf make up a group of its own? To recompute the group reads no more than to add it up. */
-bool is_one_group(const Query *query, int leaf) {
-    Bitmapset *grouped = nullptr;
-    ListCell *cell;
-    foreach (cell, query->groupClause) {
-        Node *expression = get_sortgroupclause_expr(lfirst_node(SortGroupClause, cell), query->targetList);
-        if (IsA(expression, Var) && castNode(Var, expression)->varno == leaf)
-            grouped = bms_add_member(grouped, castNode(Var, expression)->varattno);
-    }
-    foreach (cell, unique_keys(rt_fetch(leaf, query->rtable)->relid))
-        if (bms_is_subset(static_cast<Bitmapset *>(lfirst(cell)), grouped))
-            return true;
-    return false;
 }
 
 const char *with_advice(const char *hint, const char *obstacle) {
