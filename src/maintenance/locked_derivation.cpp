@@ -76,8 +76,8 @@ KeySet derive_locked(const capture::CachedTView *entry, List *changes, bool by_d
         return keys;
     }
     locks.share_tview();
-    const Pass pass = {entry, changes, &locks, derives_by_query(entry->rule, changes),
-                       needs_walk(entry->rule, changes), by_delta};
+    const Pass pass = {
+        entry, changes, &locks, derives_by_query(entry->rule, changes), needs_walk(entry->rule, changes), by_delta};
     if (!locks.whole()) {
         want_values_of_images(pass);
         (void)locks.take();
