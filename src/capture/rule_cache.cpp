@@ -26,6 +26,7 @@ struct Entry {
     KeptPlan *plans;
     void *attachment;
     uint64 planned_blocks; // size of what the rule reads when the plans were made
+    int uses;              // flushes since that was last looked at
     Entry *next_retired;
 };
 
@@ -33,6 +34,11 @@ struct Slot {
     Oid tview; // hash key
     Entry *entry;
 };
+
+// Asking the operating system for the size of every source costs more than changing a row: what one of many small
+// changes adds, is seen soon enough.
+constexpr int uses_between_looks = 32;
+constexpr int64 many_images = 100;
 
 HTAB *slots = nullptr;
 Entry *retired = nullptr;
@@ -233,8 +239,11 @@ void **rule_attachment(const plan::Rule *rule) {
     return &entry_of(rule)->attachment;
 }
 
-void forget_outgrown_plans(const plan::Rule *rule) {
+void forget_outgrown_plans(const plan::Rule *rule, int64 images) {
     Entry *entry = entry_of(rule);
+    if (entry->plans != nullptr && images < many_images && ++entry->uses < uses_between_looks)
+        return;
+    entry->uses = 0;
     const uint64 blocks = blocks_read(rule);
     if (entry->plans != nullptr && blocks <= entry->planned_blocks * 2 + 16)
         return;

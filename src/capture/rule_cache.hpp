@@ -40,9 +40,9 @@ void **rule_attachment(const plan::Rule *rule);
 /**
  * Frees the saved plans of this rule if the relations it reads have grown much since they were made: a plan that is
  * right for a small table is wrong for a large one, and nothing but ANALYZE would invalidate it. To be called while
- * none of the plans runs.
+ * none of the plans runs, before each flush, with the number of images it carries.
  */
-void forget_outgrown_plans(const plan::Rule *rule);
+void forget_outgrown_plans(const plan::Rule *rule, int64 images);
 
 /** Registers the invalidation callbacks. Called by capture::initialize(). */
 void initialize_rule_cache();

@@ -38,6 +38,7 @@ RowCounts write_as_owner(const plan::Rule *rule, Body body) {
         body(scope, &writer);
         writer.write_rest();
     }
+    pg::unpin_settings();
     AfterTriggerEndQuery(writer.executor_state());
     writer.close();
     end_apply(scope);

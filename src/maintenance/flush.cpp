@@ -5,11 +5,11 @@
 
 #include "capture/rule_cache.hpp"
 #include "maintenance/apply.hpp"
-#include "maintenance/apply_delta.hpp"
 #include "maintenance/locked_derivation.hpp"
 #include "maintenance/measured.hpp"
 #include "pg/bridge.hpp"
 #include "pg/error_context.hpp"
+#include "pg/identity.hpp"
 #include "pg_tviews/capture.hpp"
 #include "pg_tviews/error.hpp"
 #include "pg_tviews/maintenance.hpp"
@@ -96,17 +96,23 @@ bool irrelevant(const plan::Rule *rule, List *changes) {
     return true;
 }
 
+int64 count_images(List *changes) {
+    int64 images = 0;
+    ListCell *cell;
+    foreach (cell, changes)
+        images += static_cast<capture::SourceChanges *>(lfirst(cell))->images;
+    return images;
+}
+
 /** Everything is computed with a snapshot taken after the last lock. */
 RowCounts bring_up_to_date(const capture::CachedTView *entry, List *changes) {
-    capture::forget_outgrown_plans(entry->rule);
+    const pg::PinnedSettings settings;
+    capture::forget_outgrown_plans(entry->rule, count_images(changes));
     CommandCounterIncrement();
-    const capture::SourceChanges *delta = delta_change(entry->rule, changes);
-    const KeySet keys = derive_locked(entry, changes, delta != nullptr);
-    PushActiveSnapshot(GetLatestSnapshot());
-    Contributions *contributions = delta != nullptr ? contributions_of(entry->rule, delta) : nullptr;
+    const KeySet keys = derive_locked(entry, changes);
     capture::mark_consumed(entry->tview);
-    const RowCounts counts =
-        contributions != nullptr ? apply_delta(entry->rule, keys, contributions) : apply_keys(entry->rule, keys);
+    PushActiveSnapshot(GetLatestSnapshot());
+    const RowCounts counts = apply_keys(entry->rule, keys);
     if (keys.keys != nullptr)
         tuplestore_end(keys.keys);
     PopActiveSnapshot();
@@ -162,8 +168,10 @@ bool flushing() {
 }
 
 void end_flush_of_level(int level) {
-    if (flush_level >= level)
-        flush_level = 0;
+    if (flush_level < level)
+        return;
+    flush_level = 0;
+    pg::forget_pinned_settings();
 }
 
 int64 flush(FlushScope scope) {

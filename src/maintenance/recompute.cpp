@@ -1,19 +1,20 @@
-// Runs a recompute query through SPI into a sink. Lifetime: a call.
+// Runs a recompute query through SPI into a comparison. Lifetime: a call.
 
 #include "pg/postgres.hpp"
 #include "maintenance/recompute.hpp"
 
 #include "maintenance/recompute_plans.hpp"
 #include "maintenance/recompute_text.hpp"
+#include "maintenance/stored_lookup.hpp"
 #include "pg/bridge.hpp"
 
 namespace pgtv::maintenance {
 namespace {
 
-/** Feeds the rows of a query into a sink, column by column in order. */
+/** Feeds the rows of a query into a comparison, column by column in order. */
 struct RowReceiver {
     DestReceiver base; // first: the server's handle
-    RowSink *sink;
+    RowDiff *diff;
     const RowShape *shape;
     Side side;   // whose query it is
     Side put_as; // on which side of the comparison its rows go
@@ -32,7 +33,7 @@ bool receive_row(TupleTableSlot *slot, DestReceiver *self) {
             receiver->nulls[shape->live[i]] = slot->tts_isnull[first + i];
         }
         const auto *tid = first == 1 ? reinterpret_cast<ItemPointer>(DatumGetPointer(slot->tts_values[0])) : nullptr;
-        receiver->sink->put(receiver->put_as, tid, receiver->values, receiver->nulls);
+        receiver->diff->put(receiver->put_as, tid, receiver->values, receiver->nulls);
         return true;
     });
 }
@@ -50,8 +51,8 @@ void ignore_receiver(DestReceiver * /*self*/) {
     pg::boundary([] {});
 }
 
-RowReceiver make_receiver(Side side, Side put_as, RowSink *sink) {
-    const RowShape *shape = sink->shape();
+RowReceiver make_receiver(Side side, Side put_as, RowDiff *diff) {
+    const RowShape *shape = diff->shape();
     const auto columns = static_cast<Size>(shape->desc->natts);
     RowReceiver receiver = {};
     receiver.base.receiveSlot = receive_row;
@@ -59,7 +60,7 @@ RowReceiver make_receiver(Side side, Side put_as, RowSink *sink) {
     receiver.base.rShutdown = ignore_receiver;
     receiver.base.rDestroy = ignore_receiver;
     receiver.base.mydest = DestTuplestore;
-    receiver.sink = sink;
+    receiver.diff = diff;
     receiver.shape = shape;
     receiver.side = side;
     receiver.put_as = put_as;
@@ -69,12 +70,15 @@ RowReceiver make_receiver(Side side, Side put_as, RowSink *sink) {
     return receiver;
 }
 
+/** So few keys are looked up one after the other: a plan for an array is made for any number of them. */
+constexpr int few_keys = 100;
+
 Lookup choose_lookup(const RuleQueries *queries, const KeyChunk *chunk) {
     if (chunk == nullptr)
         return Lookup::all;
     if (chunk->count == 1)
         return Lookup::single;
-    if (chunk->column_count > 1)
+    if (chunk->column_count > 1 || chunk->count <= few_keys)
         return Lookup::relation;
     for (int i = 0; i < queries->rule->key_count; i++)
         if (!bms_is_member(i, chunk->null_columns))
@@ -131,19 +135,21 @@ void register_keys(const RuleQueries *queries, const KeyChunk *chunk) {
 
 } // namespace
 
-void read_rows(const plan::Rule *rule, Side side, const KeyChunk *chunk, RowSink *sink) {
-    read_rows_as(rule, side, chunk, side, sink);
+void read_rows(const plan::Rule *rule, Side side, const KeyChunk *chunk, RowDiff *diff) {
+    read_rows_as(rule, side, chunk, side, diff);
 }
 
-void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side put_as, RowSink *sink) {
+void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side put_as, RowDiff *diff) {
     RuleQueries *queries = queries_of(rule);
+    if (side == Side::stored && chunk != nullptr && read_stored_by_index(queries, *chunk, put_as, diff))
+        return;
     const QueryKind kind = {side, choose_lookup(queries, chunk), chunk != nullptr ? chunk->null_columns : nullptr};
     SavedQuery *query = find_query(queries, kind);
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "SPI_connect failed");
     if (kind.lookup == Lookup::relation)
         register_keys(queries, chunk);
-    RowReceiver receiver = make_receiver(side, put_as, sink);
+    RowReceiver receiver = make_receiver(side, put_as, diff);
     SPIExecuteOptions options = {};
     options.params = bind(queries, kind, chunk);
     // Exactly the active snapshot: the caller has made it see what this transaction did so far.

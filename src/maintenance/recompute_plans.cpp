@@ -79,17 +79,6 @@ RuleQueries *make_queries(const plan::Rule *rule) {
     return queries;
 }
 
-/** A rename that left the rule as it is leaves texts behind that name nothing, or something else. */
-void follow_renames(RuleQueries *queries) {
-    char *view = pg::qualified_name(queries->rule->view);
-    char *table = pg::qualified_name(queries->rule->tview);
-    if (strcmp(view, queries->view) == 0 && strcmp(table, queries->table) == 0)
-        return;
-    queries->saved = NIL; // the plans stay with the rule, under texts nobody asks for any more
-    queries->view = MemoryContextStrdup(queries->memory, view);
-    queries->table = MemoryContextStrdup(queries->memory, table);
-}
-
 void prepare(const RuleQueries *queries, SavedQuery *query) {
     int count = 0;
     Oid *types = parameter_types(queries, query->kind, &count);
@@ -105,10 +94,7 @@ void prepare(const RuleQueries *queries, SavedQuery *query) {
 
 RuleQueries *queries_of(const plan::Rule *rule) {
     auto *entry = static_cast<RuleEntry *>(hash_search(rule_table(), &rule, HASH_FIND, nullptr));
-    if (entry == nullptr)
-        return make_queries(rule);
-    follow_renames(entry->queries);
-    return entry->queries;
+    return entry != nullptr ? entry->queries : make_queries(rule);
 }
 
 SavedQuery *find_query(RuleQueries *queries, const QueryKind &kind) {

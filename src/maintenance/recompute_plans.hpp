@@ -38,13 +38,18 @@ struct SavedQuery {
     SPIPlanPtr *plan; // the rule's slot for it; *plan is nullptr until it is prepared
 };
 
+struct StoredIndex;
+
 struct RuleQueries {
     const plan::Rule *rule;
     MemoryContext memory;
-    char *view; // qualified names the texts were made for
+    char *view; // qualified names: renaming a relation of the rule, or a schema, makes another rule
     char *table;
     KeyType *keys;
     List *saved; // of SavedQuery *
+    const StoredIndex
+        *index; // by which stored rows are looked up; nullptr while index_sought is false, or if there is none
+    bool index_sought;
 };
 
 /** The queries of `rule`, made on first use and freed with rule->memory. */

@@ -31,26 +31,15 @@ protected:
     ~DiffSink() = default;
 };
 
-/** Receives rows read from the TVIEW or computed by its query; they are valid during the call. */
-class RowSink {
-public:
-    /** `values` by position; `tid`: of a stored row, else nullptr. */
-    virtual void put(Side side, const ItemPointerData *tid, const Datum *values, const bool *nulls) = 0;
-    [[nodiscard]] virtual const RowShape *shape() const = 0;
-
-protected:
-    ~RowSink() = default;
-};
-
-class RowDiff final : public RowSink {
+class RowDiff {
 public:
     /** Memory is taken from a child of the current memory context. */
     RowDiff(const RowShape *shape, DiffSink *sink);
     /** Copies the row; `values` by position. */
-    void put(Side side, const ItemPointerData *tid, const Datum *values, const bool *nulls) override;
+    void put(Side side, const ItemPointerData *tid, const Datum *values, const bool *nulls);
     /** Reports the differences of all rows put since the last finish(). */
     void finish();
-    [[nodiscard]] const RowShape *shape() const override {
+    [[nodiscard]] const RowShape *shape() const {
         return shape_;
     }
 

@@ -200,6 +200,28 @@ inline bool is_ordering_operator(Oid operator_oid) {
 #endif
 }
 
+/** The record of a built-in setting, which stays where it is; nullptr if this version has no such setting. */
+inline config_generic *find_setting(const char *name) {
+#if PG_VERSION_NUM >= 160000
+    return find_option(name, false, true, ERROR);
+#else
+    config_generic **settings = get_guc_variables();
+    for (int i = 0; i < GetNumConfigOptions(); i++)
+        if (strcmp(settings[i]->name, name) == 0)
+            return settings[i];
+    return nullptr;
+#endif
+}
+
+/** index_beginscan without order-by keys. */
+inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot snapshot, int keys) {
+#if PG_VERSION_NUM >= 180000
+    return index_beginscan(table, index, snapshot, nullptr, keys, 0);
+#else
+    return index_beginscan(table, index, snapshot, keys, 0);
+#endif
+}
+
 } // namespace pgtv::compat
 
 // The parameters of ExecutorRun_hook, to declare a hook and to pass them on.

@@ -11,13 +11,15 @@ namespace {
 struct PinnedSetting {
     const char *name;
     const char *value;
+    config_generic *record = nullptr; // nullptr: not looked up yet, or unknown in this version
+    int number = 0;                   // `value`, unless the setting is a string
 };
 
 /**
  * Everything that decides how names are resolved, rows are filtered or values are rendered as text. JIT: compiled code
  * is not kept with a saved plan, so every flush would compile again.
  */
-constexpr PinnedSetting pinned_settings[] = {
+PinnedSetting pinned_settings[] = {
     {"search_path", "pg_catalog, pg_temp"},
     {"row_security", "off"},
     {"DateStyle", "ISO, MDY"},
@@ -39,25 +41,99 @@ constexpr PinnedSetting pinned_settings[] = {
     {"gin_fuzzy_search_limit", "0"}, // anything else makes index scans return a random subset
 };
 
-/** Setting is dearer than comparing, and most sessions run with the defaults. */
-void pin(const PinnedSetting &setting) {
-    const char *current = GetConfigOption(setting.name, true, false);
-    if (current != nullptr && strcmp(current, setting.value) == 0)
+int pinned_level = 0; // nest level of the settings of the PinnedSettings in force; 0 = there is none
+
+int number_of(config_generic *record, const char *value) {
+    int number = 0;
+    bool flag = false;
+    if (record->vartype == PGC_BOOL)
+        return parse_bool(value, &flag) && flag ? 1 : 0;
+    if (record->vartype == PGC_INT)
+        return atoi(value);
+    if (record->vartype == PGC_ENUM)
+        (void)config_enum_lookup_by_name(reinterpret_cast<config_enum *>(record), value, &number);
+    return number;
+}
+
+void find_records() {
+    if (pinned_settings[0].record != nullptr)
         return;
-    (void)set_config_option(setting.name, setting.value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+    for (PinnedSetting &setting : pinned_settings) {
+        setting.record = compat::find_setting(setting.name);
+        if (setting.record != nullptr)
+            setting.number = number_of(setting.record, setting.value);
+    }
+}
+
+/** Setting is dearer than comparing, and asking for a setting's text is dearer than looking at its variable. */
+bool is_pinned(const PinnedSetting &setting) {
+    config_generic *record = setting.record;
+    if (record == nullptr)
+        return true;
+    switch (record->vartype) {
+    case PGC_BOOL:
+        return *reinterpret_cast<config_bool *>(record)->variable == (setting.number != 0);
+    case PGC_INT:
+        return *reinterpret_cast<config_int *>(record)->variable == setting.number;
+    case PGC_ENUM:
+        return *reinterpret_cast<config_enum *>(record)->variable == setting.number;
+    case PGC_STRING: {
+        const char *current = *reinterpret_cast<config_string *>(record)->variable;
+        return current != nullptr && strcmp(current, setting.value) == 0;
+    }
+    default:
+        return false;
+    }
+}
+
+bool all_pinned() {
+    find_records();
+    return std::all_of(std::begin(pinned_settings), std::end(pinned_settings), is_pinned);
+}
+
+/** Pins what differs; returns the nest level to be given back. */
+int pin_all() {
+    find_records();
+    const int level = NewGUCNestLevel();
+    for (const PinnedSetting &setting : pinned_settings)
+        if (!is_pinned(setting))
+            (void)set_config_option(setting.name, setting.value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                                    false);
+    return level;
 }
 
 } // namespace
 
-RunAs::RunAs(Oid user) : user_(InvalidOid), security_(0), nest_level_(NewGUCNestLevel()) {
+PinnedSettings::PinnedSettings() : level_(pinned_level > 0 ? 0 : pin_all()) {
+    if (level_ > 0)
+        pinned_level = level_;
+}
+
+PinnedSettings::~PinnedSettings() {
+    if (level_ > 0 && pinned_level == level_)
+        unpin_settings();
+}
+
+void unpin_settings() {
+    if (pinned_level > 0)
+        AtEOXact_GUC(false, pinned_level);
+    pinned_level = 0;
+}
+
+void forget_pinned_settings() {
+    pinned_level = 0;
+}
+
+RunAs::RunAs(Oid user) : user_(InvalidOid), security_(0), nest_level_(0) {
+    if (pinned_level == 0 || !all_pinned())
+        nest_level_ = pin_all();
     GetUserIdAndSecContext(&user_, &security_);
     SetUserIdAndSecContext(user, security_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
-    for (const PinnedSetting &setting : pinned_settings)
-        pin(setting);
 }
 
 RunAs::~RunAs() {
-    AtEOXact_GUC(false, nest_level_);
+    if (nest_level_ > 0)
+        AtEOXact_GUC(false, nest_level_);
     SetUserIdAndSecContext(user_, security_);
 }
 

@@ -7,6 +7,27 @@
 namespace pgtv::pg {
 
 /**
+ * Keeps the settings pinned over several RunAs, until unpin_settings() or the end of the scope: saving and restoring
+ * them is a good part of what maintaining one row costs.
+ */
+class PinnedSettings {
+public:
+    PinnedSettings();
+    ~PinnedSettings();
+    PinnedSettings(const PinnedSettings &) = delete;
+    PinnedSettings &operator=(const PinnedSettings &) = delete;
+
+private:
+    int level_;
+};
+
+/** Gives the session its settings back before a PinnedSettings ends: what follows runs for the session's user. */
+void unpin_settings();
+
+/** The (sub)transaction in which settings were pinned was rolled back, and the settings with it. */
+void forget_pinned_settings();
+
+/**
  * Runs the scope as `user`, security-restricted, with search_path = pg_catalog, pg_temp, row_security = off and
  * DateStyle, IntervalStyle, TimeZone, extra_float_digits, bytea_output, xmlbinary … pinned.
  */
@@ -20,7 +41,7 @@ public:
 private:
     Oid user_;
     int security_;
-    int nest_level_;
+    int nest_level_; // 0: a PinnedSettings has pinned them
 };
 
 /**
