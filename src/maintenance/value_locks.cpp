@@ -14,6 +14,8 @@ namespace {
 /** A flush that wants more than this many times the threshold waits for the whole TVIEW. */
 constexpr int64 patience = 8;
 
+constexpr int rounds_before_queueing = 16;
+
 LOCKMODE lock_mode(ValueMode mode) {
     switch (mode) {
     case ValueMode::row_exclusive:
@@ -39,13 +41,8 @@ ValueLocks::ValueLocks(Oid tview) : tview_(tview), wanted_(pg::ContextAllocator<
 }
 
 void ValueLocks::share_tview() {
-    if (whole_)
-        return;
-    const pg::LockOutcome outcome = pg::try_lock(whole_lock(), RowExclusiveLock);
-    if (outcome == pg::LockOutcome::refused)
-        wait_for(whole_lock(), RowExclusiveLock);
-    shared_by_us_ = outcome != pg::LockOutcome::already_held;
-    counters::running.locks_taken += shared_by_us_ ? 1 : 0;
+    if (!whole_ && !shared_ && !try_share())
+        wait_for_share();
 }
 
 Taken ValueLocks::take_whole() {
@@ -84,10 +81,10 @@ Taken ValueLocks::take() {
         }
         refuse_escalation(tview_, held_values(tview_) + count_new());
     }
-    for (WantedLock &lock : wanted_)
-        if (!try_one(&lock))
-            return retake_all();
-    return Taken::kept;
+    if (take_without_waiting() == Obstacle{})
+        return Taken::kept;
+    retake_all();
+    return Taken::retaken;
 }
 
 bool ValueLocks::all_held() {
@@ -165,9 +162,6 @@ bool ValueLocks::try_whole() {
 /** Holding the TVIEW in the weaker mode meanwhile, two that wait would wait for each other. */
 void ValueLocks::wait_for_whole() {
     give_back();
-    if (shared_by_us_)
-        pg::unlock(whole_lock(), RowExclusiveLock);
-    shared_by_us_ = false;
     wait_for(whole_lock(), ShareRowExclusiveLock);
     counters::running.locks_taken++;
     whole_ = true;
@@ -192,7 +186,7 @@ bool ValueLocks::try_one(WantedLock *lock) {
 
 void ValueLocks::wait_for_one(WantedLock *lock) {
     if (try_one(lock))
-        return;
+        return; // free by now
     const ValueMode mode = mode_for(lock->missing());
     wait_for(lock_of(*lock), lock_mode(mode));
     note_taken(lock, mode);
@@ -209,11 +203,53 @@ void ValueLocks::wait_for(const pg::ValueLock &lock, LOCKMODE mode) {
     counters::running.lock_wait += int64(INSTR_TIME_GET_MICROSEC(waited));
 }
 
-Taken ValueLocks::retake_all() {
-    give_back();
+/** The TVIEW first, then the values in order; what is in the way. */
+ValueLocks::Obstacle ValueLocks::take_without_waiting() {
+    if (!shared_ && !try_share())
+        return Obstacle{true, nullptr};
+    for (WantedLock &lock : wanted_)
+        if (!try_one(&lock))
+            return Obstacle{false, &lock};
+    return Obstacle{};
+}
+
+/**
+ * Waits for one lock at a time, holding none of this flush: others that hold locks of earlier statements need not
+ * wait for this one. Under many it could go on for ever: then the locks are taken in order, waiting for each.
+ */
+void ValueLocks::retake_all() {
+    for (int i = 0; i < rounds_before_queueing; i++) {
+        const Obstacle obstacle = take_without_waiting();
+        if (obstacle == Obstacle{})
+            return;
+        give_back();
+        if (obstacle.tview)
+            wait_for_share();
+        else
+            wait_for_one(obstacle.lock);
+    }
+    share_tview();
     for (WantedLock &lock : wanted_)
         wait_for_one(&lock);
-    return Taken::retaken;
+}
+
+bool ValueLocks::try_share() {
+    const pg::LockOutcome outcome = pg::try_lock(whole_lock(), RowExclusiveLock);
+    if (outcome == pg::LockOutcome::refused)
+        return false;
+    note_shared(outcome == pg::LockOutcome::taken);
+    return true;
+}
+
+void ValueLocks::wait_for_share() {
+    wait_for(whole_lock(), RowExclusiveLock);
+    note_shared(true);
+}
+
+void ValueLocks::note_shared(bool by_us) {
+    shared_ = true;
+    shared_by_us_ = by_us;
+    counters::running.locks_taken += by_us ? 1 : 0;
 }
 
 void ValueLocks::give_back() {
@@ -222,6 +258,11 @@ void ValueLocks::give_back() {
             if ((lock.taken & mode) != 0)
                 pg::unlock(lock_of(lock), lock_mode(ValueMode(mode)));
         lock.taken = 0;
+    }
+    if (shared_by_us_) {
+        pg::unlock(whole_lock(), RowExclusiveLock);
+        shared_ = false;
+        shared_by_us_ = false;
     }
 }
 

@@ -6,8 +6,8 @@
 // the rows it is going to write by their key. See docs/CONCURRENCY.md.
 //
 // Within a flush the new locks are tried without waiting. When one is refused, those which this flush has taken are
-// given back and all are taken in order, waiting: two flushes never wait for each other crosswise. What was derived
-// under locks that were given back is void.
+// given back, that one is waited for, and all are tried again: while it waits a flush holds nothing but what earlier
+// statements took. What was derived under locks that were given back is void.
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -51,6 +51,12 @@ public:
     void keep();
 
 private:
+    /** What is in the way: the TVIEW itself, or a value; or nothing. */
+    struct Obstacle {
+        bool tview = false;
+        WantedLock *lock = nullptr;
+        bool operator==(const Obstacle &) const = default;
+    };
     enum class Escalation { no, try_now, wait };
 
     [[nodiscard]] pg::ValueLock whole_lock() const;
@@ -63,11 +69,16 @@ private:
     bool try_one(WantedLock *lock);
     void wait_for_one(WantedLock *lock);
     void wait_for(const pg::ValueLock &lock, LOCKMODE mode);
-    Taken retake_all();
+    Obstacle take_without_waiting();
+    void retake_all();
+    bool try_share();
+    void wait_for_share();
+    void note_shared(bool by_us);
     void give_back();
 
     Oid tview_;
-    bool shared_by_us_ = false; // share_tview() has taken the lock: the transaction did not hold it before
+    bool shared_ = false;       // the TVIEW is locked for writing some keys
+    bool shared_by_us_ = false; // by this flush: the transaction did not hold the lock before
     bool whole_ = false;
     bool too_many_ = false;
     WantedLocks<pg::ContextAllocator<WantedLock>> wanted_;
