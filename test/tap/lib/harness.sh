@@ -68,7 +68,7 @@ resume() { tap_server "$1" resume; }
 promote() { tap_server "$1" promote; }
 
 tap_client() { # tap_client <node>: a psql that prints rows as a|b and errors as SQLSTATEs
-    PGOPTIONS="-c client_min_messages=error -c jit=off ${PGOPTIONS:-}" stdbuf -oL psql -XqAt -v VERBOSITY=sqlstate -h "${tap_host[$1]}" \
+    PGOPTIONS="-c client_min_messages=error -c jit=off -c statement_timeout=60s ${PGOPTIONS:-}" stdbuf -oL psql -XqAt -v VERBOSITY=sqlstate -h "${tap_host[$1]}" \
         -p "${tap_port[$1]}" -U postgres -d "${PGDATABASE:-postgres}" 2>&1
 }
 
