@@ -30,8 +30,9 @@ class Locks:
                        ' JOIN pg_class ON oid = source', (tview,))
         rows = cursor.fetchall()
         self.names = {oid: name for oid, name, _, _ in rows}
-        self.free = [oid for oid, _, strategy, _ in rows if strategy == 'keyed']  # others exclude all or do not matter
-        self.derivations = {oid: self.on_copies(text) for oid, _, strategy, text in rows if strategy == 'keyed' and text}
+        keyed = [row for row in rows if row[2] not in ('full', 'ignore')]  # the others exclude all, or do not matter
+        self.free = [oid for oid, _, _, _ in keyed]
+        self.derivations = {oid: self.on_copies(text) for oid, _, _, text in keyed if text}
         cursor.execute('SELECT source::oid, edge_source::oid, edge_columns, query FROM tview_locks(%s::regclass)', (tview,))
         self.readers = [Reader(s, e, c, q and self.on_copies(q)) for s, e, c, q in cursor.fetchall()]
 
