@@ -149,8 +149,9 @@ void restore_firing_of_tree(Oid relid) {
     CommandCounterIncrement();
 }
 
-/** The table whose triggers the command that is running may enable again. Set at its start. */
-Oid table_with_disabled = InvalidOid;
+/** The table whose triggers the command that is running may enable again, and which were disabled. Set at its start. */
+Oid table_before = InvalidOid;
+Disabled disabled_before = {false, false};
 
 } // namespace
 
@@ -205,24 +206,26 @@ void rule_created(Oid rule) {
 }
 
 void note_disabled_triggers(const Node *statement) {
-    table_with_disabled = InvalidOid;
+    table_before = InvalidOid;
     if (!touches_triggers(statement))
         return;
-    const Oid relid = RangeVarGetRelid(reinterpret_cast<const AlterTableStmt *>(statement)->relation, NoLock, true);
-    if (OidIsValid(relid) && find_disabled(relid).capture)
-        table_with_disabled = relid;
+    table_before = RangeVarGetRelid(reinterpret_cast<const AlterTableStmt *>(statement)->relation, NoLock, true);
+    if (OidIsValid(table_before))
+        disabled_before = find_disabled(table_before);
 }
 
-bool check_our_triggers(Oid relid, const Node *statement) {
+EnabledAgain check_our_triggers(Oid relid, const Node *statement) {
     if (!touches_triggers(statement))
-        return false;
+        return {false, false};
     restore_firing_of_tree(relid);
     const Disabled disabled = find_disabled(relid);
     if (disabled.guard)
         report_disabled(relid, true);
     if (disabled.capture)
         report_disabled(relid, false);
-    return !disabled.capture && relid == table_with_disabled;
+    const bool known = relid == table_before;
+    return {.guard = known && disabled_before.guard && !disabled.guard,
+            .capture = known && disabled_before.capture && !disabled.capture};
 }
 
 } // namespace pgtv::ddl

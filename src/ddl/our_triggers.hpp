@@ -18,10 +18,13 @@ void rule_created(Oid rule);
 /** Before ENABLE TRIGGER: are there disabled triggers of ours on the table that `statement` alters? */
 void note_disabled_triggers(const Node *statement);
 
-/**
- * After ENABLE / DISABLE TRIGGER on `relid`: warns of disabled triggers of ours; true if some were disabled before and
- * are not any more: changes were missed.
- */
-bool check_our_triggers(Oid relid, const Node *statement);
+/** Which of our triggers on a table were disabled, and are not any more. */
+struct EnabledAgain {
+    bool guard;   // a TVIEW could be written to
+    bool capture; // changes of a source were missed
+};
+
+/** After ENABLE / DISABLE TRIGGER on `relid`: warns of disabled triggers of ours. */
+EnabledAgain check_our_triggers(Oid relid, const Node *statement);
 
 } // namespace pgtv::ddl

@@ -245,7 +245,10 @@ void relation_changed(Oid relid, const Node *statement) {
     const catalog::TView *row = catalog::find_tview(relid);
     if (row != nullptr)
         table_altered(*row, statement);
-    table_changed(relid, check_our_triggers(relid, statement) ? Effect::rows : effect_of(statement));
+    const EnabledAgain enabled = check_our_triggers(relid, statement);
+    if (row != nullptr && enabled.guard)
+        recompute(*catalog::get_tview(relid));
+    table_changed(relid, enabled.capture ? Effect::rows : effect_of(statement));
 }
 
 void function_changed(Oid function, const Node *statement) {
