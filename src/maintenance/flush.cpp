@@ -3,6 +3,7 @@
 #include "pg/postgres.hpp"
 #include "maintenance/flush.hpp"
 
+#include "capture/descriptor.hpp"
 #include "capture/rule_cache.hpp"
 #include "maintenance/apply.hpp"
 #include "maintenance/locked_derivation.hpp"
@@ -130,10 +131,29 @@ int64 maintain(Oid tview) {
     return measured(tview, [=] { return bring_up_to_date(entry, changes); }).written();
 }
 
+/**
+ * Locks all that this flush may read before it locks the contents of a TVIEW: who has a relation for himself, like
+ * TRUNCATE, comes to the TVIEWs with it. `tviews` and those that read them.
+ */
+void settle_all(List *tviews) {
+    List *all = list_copy(tviews);
+    for (int i = 0; i < list_length(all); i++) {
+        if (settled_tview(list_nth_oid(all, i)) == nullptr)
+            continue;
+        const capture::Descriptor *descriptor = capture::get_descriptor(list_nth_oid(all, i));
+        for (int route = 0; route < descriptor->route_count; route++) {
+            const capture::ImageLayout *layout = descriptor->routes[route].layout;
+            for (int consumer = 0; consumer < layout->consumer_count; consumer++)
+                all = list_append_unique_oid(all, layout->consumers[consumer].tview);
+        }
+    }
+}
+
 int64 maintain_all(FlushScope scope) {
     const MemoryContext round = AllocSetContextCreate(CurrentMemoryContext, "pg_tviews flush", ALLOCSET_SMALL_SIZES);
     const MemoryContext previous = MemoryContextSwitchTo(round);
     int64 written = 0;
+    settle_all(capture::tviews_with_changes(scope == FlushScope::all));
     for (;;) {
         CHECK_FOR_INTERRUPTS();
         List *tviews = capture::tviews_with_changes(scope == FlushScope::all);
