@@ -6,7 +6,9 @@
 
 namespace pgtv::plan {
 
-enum class Strategy { keyed, full };
+enum class Strategy { delta, keyed, full };
+
+struct DeltaPlan; // plan/delta.hpp
 
 /** One column of K: the output columns by which the TVIEW is partitioned for recomputation. */
 struct KeyColumn {
@@ -66,6 +68,7 @@ struct SourceRule {
     const char *derive_multi;  // several sources changed: partners are read as "now plus old images" of those in
                                // multi_reads
     List *multi_reads;         // of Oid: sources s whose tv_old_<s> derive_multi reads
+    const char *contribution;  // delta: what the rows of tv_delta_<oid> add to each group, see plan/delta.hpp
     bool irrelevant;           // no row of the source can reach the output: nothing is derived
     bool may_raise;            // the texts call functions that can raise errors on rows which the query never sees
     List *readers;             // of EdgeReader *: what deriving from changed rows of this source looks up
@@ -79,11 +82,12 @@ struct Rule {
     Oid view;      // backing view
     int key_count; // 0: K is empty, everything is recomputed
     KeyColumn *keys;
-    List *sources;   // of SourceRule *
-    List *edges;     // of LockEdge *
-    List *relations; // of Oid: every relation whose change invalidates this rule
-    List *notices;   // of char *: plan-dependent output and the like, for the NOTICE at creation
-    bool cheap_full; // the query has no source at all (constants): never changes
+    List *sources;    // of SourceRule *
+    DeltaPlan *delta; // nullptr: no source has the strategy delta
+    List *edges;      // of LockEdge *
+    List *relations;  // of Oid: every relation whose change invalidates this rule
+    List *notices;    // of char *: plan-dependent output and the like, for the NOTICE at creation
+    bool cheap_full;  // the query has no source at all (constants): never changes
 };
 
 /**

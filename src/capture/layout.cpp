@@ -49,6 +49,8 @@ List *find_readers(Relation source) {
 }
 
 bool takes_images(const Reader *reader) {
+    if (reader->rule->strategy == plan::Strategy::delta)
+        return !reader->blind;
     return reader->tview->rule->key_count > 0 && reader->rule->strategy != plan::Strategy::full && !reader->blind;
 }
 

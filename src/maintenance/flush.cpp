@@ -6,6 +6,7 @@
 #include "capture/descriptor.hpp"
 #include "capture/rule_cache.hpp"
 #include "maintenance/apply.hpp"
+#include "maintenance/apply_delta.hpp"
 #include "maintenance/locked_derivation.hpp"
 #include "maintenance/measured.hpp"
 #include "pg/bridge.hpp"
@@ -110,10 +111,13 @@ RowCounts bring_up_to_date(const capture::CachedTView *entry, List *changes) {
     const pg::PinnedSettings settings;
     capture::forget_outgrown_plans(entry->rule, count_images(changes));
     CommandCounterIncrement();
-    const KeySet keys = derive_locked(entry, changes);
-    capture::mark_consumed(entry->tview);
+    const capture::SourceChanges *delta = delta_change(entry->rule, changes);
+    const KeySet keys = derive_locked(entry, changes, delta != nullptr);
     PushActiveSnapshot(GetLatestSnapshot());
-    const RowCounts counts = apply_keys(entry->rule, keys);
+    Contributions *contributions = delta != nullptr ? contributions_of(entry->rule, delta) : nullptr;
+    capture::mark_consumed(entry->tview);
+    const RowCounts counts =
+        contributions != nullptr ? apply_delta(entry->rule, keys, contributions) : apply_keys(entry->rule, keys);
     if (keys.keys != nullptr)
         tuplestore_end(keys.keys);
     PopActiveSnapshot();

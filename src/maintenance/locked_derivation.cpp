@@ -18,6 +18,7 @@ struct Pass {
     ValueLocks *locks;
     bool by_query; // the keys depend on more than the changed rows
     bool walks;    // so do the values looked up on the way
+    bool by_delta; // see derive_locked()
 };
 
 void want_values_of_images(const Pass &pass) {
@@ -36,7 +37,7 @@ bool walk(const Pass &pass) {
 
 KeySet derive(const Pass &pass) {
     const pg::RunAs owner(pass.entry->owner);
-    const KeySet keys = derive_keys(pass.entry->rule, pass.changes);
+    const KeySet keys = derive_keys(pass.entry->rule, pass.changes, pass.by_delta);
     if (!keys.everything && !pass.locks->whole())
         want_keys(pass.entry->rule, keys, pass.locks);
     return keys;
@@ -67,7 +68,7 @@ bool derive_under_locks(const Pass &pass, KeySet *keys) {
 
 } // namespace
 
-KeySet derive_locked(const capture::CachedTView *entry, List *changes) {
+KeySet derive_locked(const capture::CachedTView *entry, List *changes, bool by_delta) {
     KeySet keys = {true, nullptr, 0, nullptr};
     ValueLocks locks(entry->tview);
     if (needs_everything(entry->rule, changes)) {
@@ -75,8 +76,8 @@ KeySet derive_locked(const capture::CachedTView *entry, List *changes) {
         return keys;
     }
     locks.share_tview();
-    const Pass pass = {entry, changes, &locks, derives_by_query(entry->rule, changes),
-                       needs_walk(entry->rule, changes)};
+    const Pass pass = {
+        entry, changes, &locks, derives_by_query(entry->rule, changes), needs_walk(entry->rule, changes), by_delta};
     if (!locks.whole()) {
         want_values_of_images(pass);
         (void)locks.take();

@@ -10,8 +10,9 @@ namespace pgtv::maintenance {
 
 /**
  * Derives the keys which the `changes` (list of capture::SourceChanges *) affect, and takes all locks which recomputing
- * them needs: the rows are to be computed under a snapshot taken after this. The caller ends `keys` if set.
+ * them needs: the rows are to be computed under a snapshot taken after this. The caller ends `keys` if set. `by_delta`:
+ * the keys are needed however many they are.
  */
-KeySet derive_locked(const capture::CachedTView *entry, List *changes);
+KeySet derive_locked(const capture::CachedTView *entry, List *changes, bool by_delta);
 
 } // namespace pgtv::maintenance

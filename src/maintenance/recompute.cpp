@@ -1,4 +1,4 @@
-// Runs a recompute query through SPI into a comparison. Lifetime: a call.
+// Runs a recompute query through SPI into a sink. Lifetime: a call.
 
 #include "pg/postgres.hpp"
 #include "maintenance/recompute.hpp"
@@ -11,10 +11,10 @@
 namespace pgtv::maintenance {
 namespace {
 
-/** Feeds the rows of a query into a comparison, column by column in order. */
+/** Feeds the rows of a query into a sink, column by column in order. */
 struct RowReceiver {
     DestReceiver base; // first: the server's handle
-    RowDiff *diff;
+    RowSink *sink;
     const RowShape *shape;
     Side side;   // whose query it is
     Side put_as; // on which side of the comparison its rows go
@@ -33,7 +33,7 @@ bool receive_row(TupleTableSlot *slot, DestReceiver *self) {
             receiver->nulls[shape->live[i]] = slot->tts_isnull[first + i];
         }
         const auto *tid = first == 1 ? reinterpret_cast<ItemPointer>(DatumGetPointer(slot->tts_values[0])) : nullptr;
-        receiver->diff->put(receiver->put_as, tid, receiver->values, receiver->nulls);
+        receiver->sink->put(receiver->put_as, tid, receiver->values, receiver->nulls);
         return true;
     });
 }
@@ -51,8 +51,8 @@ void ignore_receiver(DestReceiver * /*self*/) {
     pg::boundary([] {});
 }
 
-RowReceiver make_receiver(Side side, Side put_as, RowDiff *diff) {
-    const RowShape *shape = diff->shape();
+RowReceiver make_receiver(Side side, Side put_as, RowSink *sink) {
+    const RowShape *shape = sink->shape();
     const auto columns = static_cast<Size>(shape->desc->natts);
     RowReceiver receiver = {};
     receiver.base.receiveSlot = receive_row;
@@ -60,7 +60,7 @@ RowReceiver make_receiver(Side side, Side put_as, RowDiff *diff) {
     receiver.base.rShutdown = ignore_receiver;
     receiver.base.rDestroy = ignore_receiver;
     receiver.base.mydest = DestTuplestore;
-    receiver.diff = diff;
+    receiver.sink = sink;
     receiver.shape = shape;
     receiver.side = side;
     receiver.put_as = put_as;
@@ -135,13 +135,13 @@ void register_keys(const RuleQueries *queries, const KeyChunk *chunk) {
 
 } // namespace
 
-void read_rows(const plan::Rule *rule, Side side, const KeyChunk *chunk, RowDiff *diff) {
-    read_rows_as(rule, side, chunk, side, diff);
+void read_rows(const plan::Rule *rule, Side side, const KeyChunk *chunk, RowSink *sink) {
+    read_rows_as(rule, side, chunk, side, sink);
 }
 
-void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side put_as, RowDiff *diff) {
+void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side put_as, RowSink *sink) {
     RuleQueries *queries = queries_of(rule);
-    if (side == Side::stored && chunk != nullptr && read_stored_by_index(queries, *chunk, put_as, diff))
+    if (side == Side::stored && chunk != nullptr && read_stored_by_index(queries, *chunk, put_as, sink))
         return;
     const QueryKind kind = {side, choose_lookup(queries, chunk), chunk != nullptr ? chunk->null_columns : nullptr};
     SavedQuery *query = find_query(queries, kind);
@@ -149,7 +149,7 @@ void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side
         elog(ERROR, "SPI_connect failed");
     if (kind.lookup == Lookup::relation)
         register_keys(queries, chunk);
-    RowReceiver receiver = make_receiver(side, put_as, diff);
+    RowReceiver receiver = make_receiver(side, put_as, sink);
     SPIExecuteOptions options = {};
     options.params = bind(queries, kind, chunk);
     // Exactly the active snapshot: the caller has made it see what this transaction did so far.

@@ -10,12 +10,12 @@
 namespace pgtv::maintenance {
 
 /**
- * Puts the rows of `side` into `diff`: those of the keys in `chunk`, all if it is nullptr. Runs with the active
+ * Puts the rows of `side` into `sink`: those of the keys in `chunk`, all if it is nullptr. Runs with the active
  * snapshot, as the current user (the TVIEW's owner).
  */
-void read_rows(const plan::Rule *rule, Side side, const KeyChunk *chunk, RowDiff *diff);
+void read_rows(const plan::Rule *rule, Side side, const KeyChunk *chunk, RowSink *sink);
 
 /** The same, but the rows go to the side `put_as` of the comparison. */
-void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side put_as, RowDiff *diff);
+void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side put_as, RowSink *sink);
 
 } // namespace pgtv::maintenance

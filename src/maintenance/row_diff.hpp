@@ -31,15 +31,26 @@ protected:
     ~DiffSink() = default;
 };
 
-class RowDiff {
+/** Receives rows read from the TVIEW or computed by its query; they are valid during the call. */
+class RowSink {
+public:
+    /** `values` by position; `tid`: of a stored row, else nullptr. */
+    virtual void put(Side side, const ItemPointerData *tid, const Datum *values, const bool *nulls) = 0;
+    [[nodiscard]] virtual const RowShape *shape() const = 0;
+
+protected:
+    ~RowSink() = default;
+};
+
+class RowDiff final : public RowSink {
 public:
     /** Memory is taken from a child of the current memory context. */
     RowDiff(const RowShape *shape, DiffSink *sink);
     /** Copies the row; `values` by position. */
-    void put(Side side, const ItemPointerData *tid, const Datum *values, const bool *nulls);
+    void put(Side side, const ItemPointerData *tid, const Datum *values, const bool *nulls) override;
     /** Reports the differences of all rows put since the last finish(). */
     void finish();
-    [[nodiscard]] const RowShape *shape() const {
+    [[nodiscard]] const RowShape *shape() const override {
         return shape_;
     }
 

@@ -88,18 +88,18 @@ void set_keys(const RuleQueries *queries, const KeyChunk &chunk, const Datum *va
 }
 
 /** Rows found through `scan`. What is left of dropped columns in them counts for nothing. */
-void put_rows(IndexScanDesc scan, TupleTableSlot *slot, Side put_as, RowDiff *diff) {
+void put_rows(IndexScanDesc scan, TupleTableSlot *slot, Side put_as, RowSink *sink) {
     while (index_getnext_slot(scan, ForwardScanDirection, slot)) {
         slot_getallattrs(slot);
         for (int i = 0; i < slot->tts_tupleDescriptor->natts; i++)
             slot->tts_isnull[i] = slot->tts_isnull[i] || TupleDescAttr(slot->tts_tupleDescriptor, i)->attisdropped;
-        diff->put(put_as, &slot->tts_tid, slot->tts_values, slot->tts_isnull);
+        sink->put(put_as, &slot->tts_tid, slot->tts_values, slot->tts_isnull);
     }
 }
 
 } // namespace
 
-bool read_stored_by_index(RuleQueries *queries, const KeyChunk &chunk, Side put_as, RowDiff *diff) {
+bool read_stored_by_index(RuleQueries *queries, const KeyChunk &chunk, Side put_as, RowSink *sink) {
     const plan::Rule *rule = queries->rule;
     Relation table = table_open(rule->tview, AccessShareLock);
     if (!queries->index_sought)
@@ -113,7 +113,7 @@ bool read_stored_by_index(RuleQueries *queries, const KeyChunk &chunk, Side put_
             CHECK_FOR_INTERRUPTS();
             set_keys(queries, chunk, chunk.values + static_cast<Size>(i * chunk.column_count), keys);
             index_rescan(scan, keys, rule->key_count, nullptr, 0);
-            put_rows(scan, slot, put_as, diff);
+            put_rows(scan, slot, put_as, sink);
         }
         ExecDropSingleTupleTableSlot(slot);
         index_endscan(scan);

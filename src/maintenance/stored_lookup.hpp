@@ -9,9 +9,9 @@
 namespace pgtv::maintenance {
 
 /**
- * Puts the rows which `table`, the TVIEW, holds for the keys of `chunk` into `diff` on the side `put_as`, as the active
+ * Puts the rows which `table`, the TVIEW, holds for the keys of `chunk` into `sink` on the side `put_as`, as the active
  * snapshot sees them. False, and nothing is read, if no index serves these keys.
  */
-bool read_stored_by_index(RuleQueries *queries, const KeyChunk &chunk, Side put_as, RowDiff *diff);
+bool read_stored_by_index(RuleQueries *queries, const KeyChunk &chunk, Side put_as, RowSink *sink);
 
 } // namespace pgtv::maintenance

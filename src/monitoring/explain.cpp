@@ -51,6 +51,8 @@ List *column_names(const plan::SourceRule *source) {
 const char *strategy_name(const plan::SourceRule *source) {
     if (source->strategy == plan::Strategy::full)
         return "full";
+    if (source->strategy == plan::Strategy::delta)
+        return "delta";
     return source->direct_count > 0 || source->derive_single != nullptr ? "keyed" : "ignore";
 }
 
@@ -68,7 +70,7 @@ void return_source(ReturnSetInfo *result, const plan::Rule *rule, const plan::So
     nulls[2] = source->strategy == plan::Strategy::full;
     values[2] = text_array(key_names(rule));
     values[3] = text_array(column_names(source));
-    set_text(&values[4], &nulls[4], source->derive_single);
+    set_text(&values[4], &nulls[4], source->contribution != nullptr ? source->contribution : source->derive_single);
     set_text(&values[5], &nulls[5], source->reason);
     set_text(&values[6], &nulls[6], source->hint);
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);

@@ -51,6 +51,13 @@ SideColumns side_columns(const Node *node, List *rtable) {
 
 } // namespace
 
+RangeTblEntry *unused_entry() {
+    RangeTblEntry *rte = makeNode(RangeTblEntry);
+    rte->rtekind = RTE_RESULT;
+    rte->eref = makeAlias("tv_unused", NIL);
+    return rte;
+}
+
 JoinExpr *make_join(JoinType type, Node *left, Node *right, List **rtable) {
     const SideColumns left_columns = side_columns(left, *rtable);
     const SideColumns right_columns = side_columns(right, *rtable);

@@ -8,4 +8,7 @@ namespace pgtv::plan {
 /** Appends an entry for a join of `left` and `right` to *rtable and returns the join. Quals may be nullptr. */
 JoinExpr *make_join(JoinType type, Node *left, Node *right, List **rtable);
 
+/** Keeps the place of an entry which the join tree does not read. */
+RangeTblEntry *unused_entry();
+
 } // namespace pgtv::plan

@@ -45,7 +45,7 @@ bool find_relations(Node *node, void *argument) {
 
 bool Finder::is_locked(const RangeTblEntry *entry) const {
     const SourceRule *source = entry->rtekind == RTE_RELATION ? find_source(rule_, entry->relid) : nullptr;
-    return source != nullptr && source->maintained && !source->irrelevant && source->strategy == Strategy::keyed;
+    return source != nullptr && source->maintained && !source->irrelevant && source->strategy != Strategy::full;
 }
 
 void Finder::add_query(const Query *executed) {

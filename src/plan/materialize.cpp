@@ -82,13 +82,6 @@ Assembly::Assembly(const Opened *opened, Bitmapset *needed, bool exact)
 
 // ---- range table
 
-RangeTblEntry *unused_entry() {
-    RangeTblEntry *rte = makeNode(RangeTblEntry);
-    rte->rtekind = RTE_RESULT;
-    rte->eref = makeAlias("tv_unused", NIL);
-    return rte;
-}
-
 void Assembly::note_subtree(Node *tree) {
     if (!IsA(tree, JoinExpr))
         return;

@@ -34,25 +34,6 @@ List *leaves_in_order(Node *node) {
     return result;
 }
 
-/** Stands for the changed rows of `source`; a CTE of that name is what the deparser can print. */
-RangeTblEntry *delta_entry(const RangeTblEntry *original) {
-    RangeTblEntry *rte = makeNode(RangeTblEntry);
-    rte->rtekind = RTE_CTE;
-    rte->ctename = delta_name(original->relid);
-    rte->inFromCl = true;
-    rte->alias = makeAlias(original->eref->aliasname, NIL);
-    rte->eref = makeAlias(original->eref->aliasname, NIL);
-    const Relation relation = relation_open(original->relid, AccessShareLock);
-    const TupleDesc columns = RelationGetDescr(relation);
-    for (int i = 0; i < columns->natts; ++i) {
-        const Form_pg_attribute column = TupleDescAttr(columns, i);
-        rte->eref->colnames =
-            lappend(rte->eref->colnames, makeString(pstrdup(column->attisdropped ? "" : NameStr(column->attname))));
-    }
-    relation_close(relation, NoLock);
-    return rte;
-}
-
 void set_opened_leaf(Level *level, int rtindex, Opened *opened) {
     Leaf &leaf = level->leaves[rtindex];
     leaf.opened = opened;
@@ -325,6 +306,24 @@ bool open_rest(Level *level, List *leaves, int position, List *path, List **resu
 
 char *delta_name(Oid source) {
     return psprintf("tv_delta_%u", source);
+}
+
+RangeTblEntry *delta_entry(const RangeTblEntry *original) {
+    RangeTblEntry *rte = makeNode(RangeTblEntry);
+    rte->rtekind = RTE_CTE;
+    rte->ctename = delta_name(original->relid);
+    rte->inFromCl = true;
+    rte->alias = makeAlias(original->eref->aliasname, NIL);
+    rte->eref = makeAlias(original->eref->aliasname, NIL);
+    const Relation relation = relation_open(original->relid, AccessShareLock);
+    const TupleDesc columns = RelationGetDescr(relation);
+    for (int i = 0; i < columns->natts; ++i) {
+        const Form_pg_attribute column = TupleDescAttr(columns, i);
+        rte->eref->colnames =
+            lappend(rte->eref->colnames, makeString(pstrdup(column->attisdropped ? "" : NameStr(column->attname))));
+    }
+    relation_close(relation, NoLock);
+    return rte;
 }
 
 Opening open_query(Query *query, List *path, const Scope *around) {

@@ -43,4 +43,7 @@ Query *materialize(const Opened *opened, Bitmapset *needed, bool exact);
 /** Names of the relations that stand for changed rows, see plan.hpp. */
 char *delta_name(Oid source);
 
+/** Stands for the changed rows of the source behind `original`; a CTE of that name is what the deparser can print. */
+RangeTblEntry *delta_entry(const RangeTblEntry *original);
+
 } // namespace pgtv::plan

@@ -3,6 +3,8 @@
 #include "pg/postgres.hpp"
 #include "plan/rule.hpp"
 
+#include "plan/delta.hpp"
+
 namespace pgtv::plan {
 namespace {
 
@@ -65,6 +67,7 @@ SourceRule *copy_source(const SourceRule *source, const Rule *rule) {
     copy->readers = copy_readers(source, rule);
     copy->derive_single = copy_text(source->derive_single);
     copy->derive_multi = copy_text(source->derive_multi);
+    copy->contribution = copy_text(source->contribution);
     copy->multi_reads = list_copy(source->multi_reads);
     copy->reason = copy_text(source->reason);
     copy->hint = copy_text(source->hint);
@@ -80,6 +83,7 @@ Rule *copy_rule(const Rule *rule, MemoryContext memory) {
     *copy = *rule;
     copy->memory = own;
     copy->keys = copy_keys(rule);
+    copy->delta = copy_delta(rule->delta);
     copy->sources = NIL;
     copy->edges = NIL;
     copy->notices = NIL;

@@ -7,6 +7,7 @@
 #include "pg_tviews/error.hpp"
 #include "pg_tviews/plan.hpp"
 #include "analysis/normalized_query.hpp"
+#include "plan/delta_sources.hpp"
 #include "plan/derivation_text.hpp"
 #include "plan/direct_key.hpp"
 #include "plan/key_chooser.hpp"
@@ -227,6 +228,7 @@ void Planner::plan_sources() {
     }
     foreach (cell, rule->sources)
         plan_source(static_cast<SourceRule *>(lfirst(cell)));
+    plan_deltas(rule, query, &all_needs);
 }
 
 void Planner::plan_locks() {

@@ -1,0 +1,195 @@
+// Reads the stored rows of the affected keys, combines each with its group's contributions and writes what changed.
+// Groups that cannot be combined are recomputed by key. Lifetime: the flush of one TVIEW.
+
+#include "pg/postgres.hpp"
+#include "maintenance/apply_delta.hpp"
+
+#include "maintenance/apply.hpp"
+#include "maintenance/apply_bracket.hpp"
+#include "maintenance/combine.hpp"
+#include "maintenance/recompute.hpp"
+#include "pg_tviews/counters.hpp"
+
+namespace pgtv::maintenance {
+namespace {
+
+/** A group to write, kept until it is known that none has to be recomputed with it. */
+struct Pending {
+    Outcome outcome;
+    ItemPointerData tid;
+    Datum *values; // the new row, by position in the TVIEW's tuple
+    bool *nulls;
+    Datum *stored_values; // the row as it is (change)
+    bool *stored_nulls;
+};
+
+class DeltaApplication final : public RowSink, public KeyChunkSink {
+public:
+    DeltaApplication(const plan::Rule *rule, const RowShape *shape, Contributions *contributions);
+    void put(Side side, const ItemPointerData *tid, const Datum *values, const bool *nulls) override;
+    void look_up(const KeyChunk &chunk) override {
+        read_rows(rule_, Side::stored, &chunk, this);
+    }
+    [[nodiscard]] const RowShape *shape() const override {
+        return shape_;
+    }
+    /** The groups for which the TVIEW has no row. */
+    void add_new_groups();
+    [[nodiscard]] bool must_recompute() const {
+        return must_recompute_;
+    }
+    void write(RowWriter *writer) const;
+
+private:
+    void settle(const GroupChange &change, const ItemPointerData *tid, const GroupRow &row);
+    void keep(Outcome outcome, const ItemPointerData *tid, const GroupRow &row);
+    void copy(const Datum *values, const bool *nulls, Datum **into, bool **into_nulls) const;
+    [[nodiscard]] bool changed(const GroupRow &row) const;
+    [[nodiscard]] Datum *room_for_values() const {
+        return static_cast<Datum *>(palloc0(sizeof(Datum) * static_cast<Size>(shape_->desc->natts)));
+    }
+    [[nodiscard]] bool *room_for_nulls() const;
+
+    const plan::Rule *rule_;
+    const RowShape *shape_;
+    Contributions *contributions_;
+    MemoryContext memory_;
+    Datum *stored_; // the row at hand, live columns only
+    bool *stored_nulls_;
+    Datum *combined_;
+    bool *combined_nulls_;
+    List *pending_ = NIL; // of Pending *
+    bool must_recompute_ = false;
+};
+
+DeltaApplication::DeltaApplication(const plan::Rule *rule, const RowShape *shape, Contributions *contributions)
+    : rule_(rule), shape_(shape), contributions_(contributions), memory_(CurrentMemoryContext),
+      stored_(room_for_values()), stored_nulls_(room_for_nulls()), combined_(room_for_values()),
+      combined_nulls_(room_for_nulls()) {}
+
+bool *DeltaApplication::room_for_nulls() const {
+    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(shape_->desc->natts)));
+    std::fill_n(nulls, shape_->desc->natts, true);
+    return nulls;
+}
+
+void DeltaApplication::put(Side, const ItemPointerData *tid, const Datum *values, const bool *nulls) {
+    for (int i = 0; i < shape_->live_count; i++) {
+        stored_[i] = values[shape_->live[i]];
+        stored_nulls_[i] = nulls[shape_->live[i]];
+    }
+    GroupChange *change = contributions_->find(stored_, stored_nulls_);
+    if (change == nullptr)
+        return;
+    change->stored = true;
+    settle(*change, tid, GroupRow{stored_, stored_nulls_, combined_, combined_nulls_});
+}
+
+void DeltaApplication::add_new_groups() {
+    contributions_->for_each([this](GroupChange *change) {
+        if (!change->stored)
+            settle(*change, nullptr, GroupRow{nullptr, nullptr, combined_, combined_nulls_});
+    });
+}
+
+void DeltaApplication::settle(const GroupChange &change, const ItemPointerData *tid, const GroupRow &row) {
+    CHECK_FOR_INTERRUPTS();
+    const Outcome outcome = must_recompute_ ? Outcome::nothing : combine(rule_->delta, change, row);
+    if (outcome == Outcome::recompute)
+        must_recompute_ = true;
+    else if (outcome == Outcome::add)
+        keep(outcome, nullptr, GroupRow{nullptr, nullptr, change.gained.values, change.gained.nulls});
+    else if (outcome == Outcome::remove || (outcome == Outcome::change && changed(row)))
+        keep(outcome, tid, row);
+    else if (outcome == Outcome::change)
+        counters::running.rows_unchanged++;
+}
+
+bool DeltaApplication::changed(const GroupRow &row) const {
+    for (int i = 0; i < shape_->live_count; i++) {
+        const Form_pg_attribute attribute = TupleDescAttr(shape_->desc, shape_->live[i]);
+        if (row.nulls[i] != row.stored_nulls[i] ||
+            (!row.nulls[i] && !datum_image_eq(row.values[i], row.stored[i], attribute->attbyval, attribute->attlen)))
+            return true;
+    }
+    return false;
+}
+
+void DeltaApplication::copy(const Datum *values, const bool *nulls, Datum **into, bool **into_nulls) const {
+    *into = room_for_values();
+    *into_nulls = room_for_nulls();
+    for (int i = 0; i < shape_->live_count; i++) {
+        const int position = shape_->live[i];
+        const Form_pg_attribute attribute = TupleDescAttr(shape_->desc, position);
+        (*into_nulls)[position] = nulls[i];
+        (*into)[position] = nulls[i] ? Datum(0) : datumCopy(values[i], attribute->attbyval, attribute->attlen);
+    }
+}
+
+void DeltaApplication::keep(Outcome outcome, const ItemPointerData *tid, const GroupRow &row) {
+    const MemoryContext before = MemoryContextSwitchTo(memory_); // rows come in the memory of the query that reads them
+    auto *pending = static_cast<Pending *>(palloc0(sizeof(Pending)));
+    pending->outcome = outcome;
+    if (tid != nullptr)
+        ItemPointerCopy(tid, &pending->tid);
+    if (outcome != Outcome::remove)
+        copy(row.values, row.nulls, &pending->values, &pending->nulls);
+    if (outcome == Outcome::change)
+        copy(row.stored, row.stored_nulls, &pending->stored_values, &pending->stored_nulls);
+    pending_ = lappend(pending_, pending);
+    MemoryContextSwitchTo(before);
+}
+
+void DeltaApplication::write(RowWriter *writer) const {
+    ListCell *cell;
+    foreach (cell, pending_) {
+        const auto *pending = static_cast<Pending *>(lfirst(cell));
+        DiffRow computed = {};
+        computed.values = pending->values;
+        computed.nulls = pending->nulls;
+        DiffRow stored = {};
+        stored.values = pending->stored_values;
+        stored.nulls = pending->stored_nulls;
+        ItemPointerCopy(&pending->tid, &stored.tid);
+        if (pending->outcome == Outcome::add)
+            writer->add(computed);
+        else if (pending->outcome == Outcome::remove)
+            writer->remove(stored);
+        else
+            writer->change(stored, computed);
+    }
+}
+
+} // namespace
+
+const capture::SourceChanges *delta_change(const plan::Rule *rule, List *changes) {
+    if (rule->delta == nullptr || IsolationUsesXactSnapshot() || list_length(changes) != 1)
+        return nullptr;
+    const auto *change = static_cast<capture::SourceChanges *>(linitial(changes));
+    const plan::SourceRule *source = plan::find_source(rule, change->source);
+    return source != nullptr && source->strategy == plan::Strategy::delta && !change->whole ? change : nullptr;
+}
+
+Contributions *contributions_of(const plan::Rule *rule, const capture::SourceChanges *change) {
+    const pg::RunAs identity(pg::relation_owner(rule->tview));
+    auto *contributions = new (palloc(sizeof(Contributions))) Contributions(rule);
+    return contributions->compute(plan::find_source(rule, change->source), change) ? contributions : nullptr;
+}
+
+RowCounts apply_delta(const plan::Rule *rule, const KeySet &keys, Contributions *contributions) {
+    bool must_recompute = false;
+    const RowCounts counts = write_as_owner(rule, [&](const ApplyScope &scope, RowWriter *writer) {
+        DeltaApplication application(rule, scope.shape, contributions);
+        if (keys.everything)
+            read_rows(rule, Side::stored, nullptr, &application);
+        else
+            for_each_chunk(rule, keys, &application);
+        application.add_new_groups();
+        must_recompute = application.must_recompute();
+        if (!must_recompute)
+            application.write(writer);
+    });
+    return must_recompute ? apply_keys(rule, keys) : counts;
+}
+
+} // namespace pgtv::maintenance

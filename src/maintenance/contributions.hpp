@@ -1,0 +1,63 @@
+// What the changed rows of one source contribute to the groups of a TVIEW, old and new images apart. Lifetime: the
+// flush of one TVIEW, in the memory context current when it is computed.
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "pg_tviews/capture.hpp"
+#include "pg_tviews/plan.hpp"
+#include "plan/delta.hpp"
+
+namespace pgtv::maintenance {
+
+/** A row of a contribution: the visible columns of the TVIEW in order, then those that DeltaPlan adds. */
+struct Contribution {
+    Datum *values; // nullptr: none of these images reaches the group
+    bool *nulls;
+};
+
+struct GroupChange {
+    Contribution gained; // by new images
+    Contribution lost;   // by old images
+    uint32 hash;
+    bool stored; // a row of the TVIEW was found for it
+    GroupChange *next;
+};
+
+class Contributions {
+public:
+    explicit Contributions(const plan::Rule *rule);
+
+    /** Computes them from what is pending, as the TVIEW's owner. False: too many for memory. */
+    bool compute(const plan::SourceRule *source, const capture::SourceChanges *change);
+
+    /** The change of the group whose key columns are those in `values` (in the order of the TVIEW's live columns). */
+    GroupChange *find(const Datum *values, const bool *nulls) const;
+
+    template <typename Visitor>
+    void for_each(Visitor visitor) const {
+        for (uint32 i = 0; i < room_; i++)
+            for (GroupChange *group = heads_[i]; group != nullptr; group = group->next)
+                visitor(group);
+    }
+
+    /** Takes a row of the contribution query. */
+    void put(TupleTableSlot *row);
+
+private:
+    void run(const plan::SourceRule *source, bool old, int64 images);
+    GroupChange *get(const Datum *values, const bool *nulls);
+    [[nodiscard]] uint32 hash(const Datum *values, const bool *nulls) const;
+    [[nodiscard]] bool same_group(const Contribution &row, const Datum *values, const bool *nulls) const;
+    void grow();
+
+    const plan::Rule *rule_;
+    MemoryContext memory_;
+    bool old_ = false; // what put() receives
+    int64 count_ = 0;
+    uint32 room_ = 0; // a power of two
+    GroupChange **heads_ = nullptr;
+    int16 *lengths_; // of the visible columns' types
+    bool *by_value_;
+};
+
+} // namespace pgtv::maintenance

@@ -1,0 +1,95 @@
+// Chooses the strategy delta source by source. Lifetime: the planning of a rule.
+
+#include "pg/postgres.hpp"
+#include "plan/delta_sources.hpp"
+
+#include "plan/delta.hpp"
+#include "plan/occurrence.hpp"
+#include "plan/provenance.hpp"
+
+namespace pgtv::plan {
+namespace {
+
+/** The top-level leaf by which `source` is read, if it is read there and nowhere else; else 0. */
+int only_leaf(List *occurrences, Oid source) {
+    int leaf = 0;
+    ListCell *cell;
+    foreach (cell, occurrences) {
+        const auto *occurrence = static_cast<Occurrence *>(lfirst(cell));
+        if (occurrence->source != source)
+            continue;
+        const auto *step = static_cast<Step *>(linitial(occurrence->path));
+        if (leaf != 0 || list_length(occurrence->path) != 1 || step->kind != StepKind::relation)
+            return 0;
+        leaf = step->rtindex;
+    }
+    return leaf;
+}
+
+/** Does each row of the leaf make up a group of its own? To recompute the group reads no more than to add it up. */
+bool is_one_group(const Query *query, int leaf) {
+    Bitmapset *grouped = nullptr;
+    ListCell *cell;
+    foreach (cell, query->groupClause) {
+        Node *expression = get_sortgroupclause_expr(lfirst_node(SortGroupClause, cell), query->targetList);
+        if (IsA(expression, Var) && castNode(Var, expression)->varno == leaf)
+            grouped = bms_add_member(grouped, castNode(Var, expression)->varattno);
+    }
+    foreach (cell, unique_keys(rt_fetch(leaf, query->rtable)->relid))
+        if (bms_is_subset(static_cast<Bitmapset *>(lfirst(cell)), grouped))
+            return true;
+    return false;
+}
+
+/** nullptr, or why the contribution of this source cannot be computed. */
+const char *plan_contribution(SourceRule *source, Query *query, const DeltaPlan *delta, int leaf, ImageColumns *needs) {
+    if (leaf == 0)
+        return "the table is read in more than one place, or inside a subquery";
+    if (is_one_group(query, leaf))
+        return "each row of the table is a group of its own";
+    Query *contribution = contribution_query(query, delta, leaf);
+    if (contribution == nullptr)
+        return "rows of the table do more than add to groups";
+    ImageColumns own{NIL, NIL};
+    const DerivationText text = derivation_text(list_make1(contribution), NIL, &own);
+    if (const char *difference = verify_text(text, &own))
+        return difference;
+    need(needs, source->source, columns_needed(&own, source->source));
+    source->contribution = text.sql;
+    return nullptr;
+}
+
+const char *with_advice(const char *hint, const char *obstacle) {
+    const char *advice = psprintf("Groups are recomputed: %s.", obstacle);
+    return hint == nullptr ? advice : psprintf("%s %s", hint, advice);
+}
+
+} // namespace
+
+void plan_deltas(Rule *rule, Query *query, ImageColumns *needs) {
+    DeltaPlan *delta = nullptr;
+    const char *obstacle = find_delta(query, &delta);
+    if (delta != nullptr && rule->key_count == 0 && delta->group_count > 0)
+        obstacle = "no grouping column can serve as key";
+    List *occurrences = find_occurrences(query);
+    ListCell *cell;
+    foreach (cell, query->hasAggs ? rule->sources : NIL) {
+        auto *source = static_cast<SourceRule *>(lfirst(cell));
+        if (!source->maintained || source->irrelevant || source->whole_row ||
+            (source->strategy == Strategy::full && rule->key_count > 0))
+            continue;
+        const char *own = obstacle != nullptr
+                              ? obstacle
+                              : plan_contribution(source, query, delta, only_leaf(occurrences, source->source), needs);
+        if (own != nullptr) {
+            source->hint = source->strategy == Strategy::keyed ? with_advice(source->hint, own) : source->hint;
+            continue;
+        }
+        source->strategy = Strategy::delta;
+        source->reason = "what the changed rows contribute is added to the stored groups";
+        source->hint = delta->group_count == 0 ? nullptr : source->hint;
+        rule->delta = delta;
+    }
+}
+
+} // namespace pgtv::plan
