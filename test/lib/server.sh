@@ -6,6 +6,7 @@
 # halt [mode], resume  stops (fast, or immediate: a crash) and keeps the cluster; starts it again
 # follow <server>      makes a streaming standby of that server and starts it
 # promote              ends a standby's recovery
+# upgrade <server>     brings that server's cluster into this one's by pg_upgrade; both halted, this one's empty
 # status, env, log     is it running; variables for clients; the name of its log
 # psql [args]          a session as superuser
 #
@@ -177,6 +178,9 @@ follow)
 promote)
     as_postgres "$bindir/pg_ctl" -D "$state/data" -w -t 300 promote >/dev/null
     ;;
+upgrade)
+    as_postgres sh -c "cd '$state' && '$bindir/pg_upgrade' -b '$bindir' -B '$bindir' -d '$base/$2/data' -D '$state/data' -U postgres"
+    ;;
 status)
     is_running
     ;;
@@ -194,7 +198,7 @@ base)
     echo "$base"
     ;;
 *)
-    echo "usage: $0 install|start|stop|halt|resume|follow|promote|status|psql|env|log|base" >&2
+    echo "usage: $0 install|start|stop|halt|resume|follow|promote|upgrade|status|psql|env|log|base" >&2
     exit 2
     ;;
 esac

@@ -41,6 +41,10 @@ PGDATABASE=again sql main "TRUNCATE parent, child; INSERT INTO parent VALUES (99
 PGDATABASE=again sql main "DELETE FROM parent"
 is "$(run again rows.sql | grep ERROR)" "" "data only, over TVIEWs that are there"
 right again "data only"
+createdb refused && pg_restore -d refused whole
+PGDATABASE=refused sql main "TRUNCATE parent, child"
+like "$(psql -Xq -v VERBOSITY=sqlstate -d refused -f data.sql 2>&1)" 'ERROR:  55000' "data only, triggers enabled: rows of TVIEWs are refused"
+right refused "data only, triggers enabled"
 createdb cleaned && pg_restore -d cleaned whole
 PGDATABASE=cleaned sql main "DROP TVIEW sums, joined, loose"
 pg_restore --clean --if-exists -d cleaned whole

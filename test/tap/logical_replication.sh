@@ -81,6 +81,19 @@ caught_up
 oracle subscriber "after the subscriber crashed"
 same joined "nothing was lost or applied twice"
 
+# A published table that is a TVIEW at the subscriber: its rows are left out, TRUNCATE cannot be.
+sql publisher "CREATE TABLE twin (id int PRIMARY KEY); ALTER TABLE twin REPLICA IDENTITY FULL"
+sql subscriber "CREATE TVIEW twin AS SELECT id FROM parent; ALTER SUBSCRIPTION s REFRESH PUBLICATION"
+wait_for subscriber "SELECT count(*) >= 8 AND bool_and(srsubstate = 'r') FROM pg_subscription_rel"
+sql publisher "INSERT INTO twin VALUES (77); UPDATE twin SET id = 78; DELETE FROM twin"
+caught_up
+oracle subscriber "rows written to a TVIEW are left out"
+sql publisher "TRUNCATE twin"
+wait_for subscriber "SELECT apply_error_count > 0 FROM pg_stat_subscription_stats"
+sql subscriber "DROP TVIEW twin; CREATE TABLE twin (id int PRIMARY KEY)"
+caught_up
+oracle subscriber "TRUNCATE of a TVIEW's name stops the subscription until it is no TVIEW"
+
 # Off: TVIEWs come from the publisher as they are.
 sql subscriber "ALTER SYSTEM SET pg_tviews.maintain_on_replica = off; SELECT pg_reload_conf()" >/dev/null
 sql subscriber "SELECT pg_terminate_backend(pid) FROM pg_stat_subscription WHERE pid IS NOT NULL" >/dev/null

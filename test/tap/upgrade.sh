@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# After pg_upgrade, which goes by a dump of the schema and keeps the files, TVIEWs are complete and maintained.
+. "$(dirname "$0")/lib/harness.sh"
+
+node old
+sql old "
+CREATE TABLE parent (id int PRIMARY KEY, name text);
+CREATE TABLE child (id int, parent int, v int) PARTITION BY RANGE (id);
+CREATE TABLE child_1 PARTITION OF child FOR VALUES FROM (0) TO (1000);
+INSERT INTO parent SELECT n, 'p' || n FROM generate_series(1, 10) n;
+INSERT INTO child SELECT n, n % 10 + 1, n FROM generate_series(1, 100) n;
+CREATE TVIEW joined AS SELECT c.id, c.v, p.name FROM child c JOIN parent p ON p.id = c.parent;
+CREATE TVIEW sums WITH (refresh = deferred) AS SELECT name, sum(v) AS s FROM joined GROUP BY name;"
+tap_server new start && tap_know new
+firing="SELECT tgrelid::regclass, tgname, tgenabled FROM pg_trigger WHERE tgname ~ 'tview' ORDER BY tgrelid::regclass::text, tgname"
+before=$(sql old "$firing")
+halt old
+halt new
+tap_server new upgrade "tap_${tap_test}_old" >"$tap_directory/upgrade.log" 2>&1 || cat "$tap_directory/upgrade.log"
+resume new
+oracle new "after pg_upgrade"
+is "$(sql new "SELECT count(*), (SELECT count(*) FROM tview.tview) FROM joined")" "100|2" "complete"
+is "$(sql new "$firing")" "$before" "the triggers fire as before"
+sql new "UPDATE child SET v = v + 1; UPDATE parent SET name = 'x' WHERE id = 3; DELETE FROM child WHERE id = 4"
+oracle new "maintained"
+sql new "DROP TVIEW sums; DROP TVIEW joined"
+is "$(sql new "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'v'")" "" "dropped with their views"
+finish
