@@ -1,6 +1,6 @@
 # Two faces: plain PGXS (all, install, installcheck, clean …) and the project's own goals, which work on a machine
 # without PostgreSQL because the first thing they do is install what is missing.
-PROJECT_GOALS = demo demo-stop check check-matrix coverage valgrind bench bench-growth tap format format-check lint unit \
+PROJECT_GOALS = demo demo-stop check check-matrix coverage valgrind bench bench-growth bench-concurrency tap format format-check lint unit \
                 isolation races stress stress-kill docs-check setup
 
 ifneq ($(filter $(PROJECT_GOALS),$(MAKECMDGOALS)),)
@@ -18,6 +18,7 @@ coverage:     ; @test/coverage.sh
 valgrind:     ; @test/valgrind/run.sh
 bench:        ; @test/bench/run
 bench-growth: ; @test/bench/growth
+bench-concurrency: ; @test/bench/concurrency
 format:       ; @test/lib/format.sh --write
 format-check: ; @test/check.sh format
 lint:         ; @test/check.sh lint
