@@ -22,14 +22,14 @@ BLOCKED = 'SELECT p FROM unnest(%s) AS p WHERE pg_blocking_pids(p) <> ARRAY[]::i
 
 
 class Player:
-    def __init__(self, dsn, scenario, mode):
+    def __init__(self, dsn, scenario, mode, further_settings=()):
         self.scenario, self.mode = scenario, mode
         self.schema = 'race_%d' % os.getpid()
         self.monitor = psycopg2.connect(dsn)
         self.monitor.autocommit = True
         self.cursor = self.monitor.cursor()
         settings = ['SET search_path = %s, public' % self.schema, 'SET client_min_messages = error', 'SET jit = off',
-                    "SET deadlock_timeout = '20ms'", "SET statement_timeout = '%ds'" % (2 * STUCK_SECONDS)]
+                    "SET deadlock_timeout = '20ms'", "SET statement_timeout = '%ds'" % (2 * STUCK_SECONDS), *further_settings]
         for setting in [*settings, "SET lock_timeout = '50ms'"]:
             self.cursor.execute(setting)
         self.cursor.execute('DROP SCHEMA IF EXISTS %s CASCADE' % self.schema)
