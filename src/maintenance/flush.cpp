@@ -9,6 +9,7 @@
 #include "maintenance/apply_delta.hpp"
 #include "maintenance/locked_derivation.hpp"
 #include "maintenance/measured.hpp"
+#include "maintenance/recompute_plans.hpp"
 #include "pg/bridge.hpp"
 #include "pg/error_context.hpp"
 #include "pg/identity.hpp"
@@ -108,7 +109,7 @@ int64 count_images(List *changes) {
 
 /** Everything is computed with a snapshot taken after the last lock. */
 RowCounts bring_up_to_date(const capture::CachedTView *entry, List *changes) {
-    const pg::PinnedSettings settings;
+    const pg::PinnedSettings settings(queries_of(entry->rule)->settings);
     capture::forget_outgrown_plans(entry->rule, count_images(changes));
     CommandCounterIncrement();
     const capture::SourceChanges *delta = delta_change(entry->rule, changes);

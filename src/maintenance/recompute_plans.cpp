@@ -4,6 +4,8 @@
 #include "pg/postgres.hpp"
 #include "maintenance/recompute_plans.hpp"
 
+#include "analysis/normalized_query.hpp"
+#include "analysis/settings_use.hpp"
 #include "capture/rule_cache.hpp"
 #include "maintenance/recompute_text.hpp"
 #include "pg/bridge.hpp"
@@ -60,7 +62,28 @@ KeyType *read_key_types(const plan::Rule *rule) {
     return types;
 }
 
+bool has_row_security(const plan::Rule *rule) {
+    ListCell *cell;
+    foreach (cell, rule->relations) {
+        Relation relation = relation_open(lfirst_oid(cell), AccessShareLock);
+        const bool enabled = relation->rd_rel->relrowsecurity;
+        relation_close(relation, NoLock);
+        if (enabled)
+            return true;
+    }
+    return false;
+}
+
+/** Enabling row-level security, or replacing the view, makes another rule. */
+pg::SettingsNeed settings_need(const plan::Rule *rule) {
+    List *relations = NIL;
+    Query *query = analysis::normalize(analysis::query_of_view(rule->view), &relations);
+    return analysis::may_use_settings(query) || has_row_security(rule) ? pg::SettingsNeed::all
+                                                                       : pg::SettingsNeed::plain;
+}
+
 RuleQueries *make_queries(const plan::Rule *rule) {
+    const pg::SettingsNeed settings = settings_need(rule);
     MemoryContext old = MemoryContextSwitchTo(rule->memory);
     auto *queries = static_cast<RuleQueries *>(palloc0(sizeof(RuleQueries)));
     queries->rule = rule;
@@ -68,6 +91,7 @@ RuleQueries *make_queries(const plan::Rule *rule) {
     queries->view = pg::qualified_name(rule->view);
     queries->table = pg::qualified_name(rule->tview);
     queries->keys = read_key_types(rule);
+    queries->settings = settings;
     auto *callback = static_cast<MemoryContextCallback *>(palloc0(sizeof(MemoryContextCallback)));
     callback->func = forget_rule;
     callback->arg = queries;

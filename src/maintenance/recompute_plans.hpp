@@ -3,6 +3,7 @@
 
 #include "pg/postgres.hpp"
 #include "maintenance/row_diff.hpp"
+#include "pg/identity.hpp"
 #include "pg_tviews/plan.hpp"
 
 namespace pgtv::maintenance {
@@ -46,7 +47,8 @@ struct RuleQueries {
     char *view; // qualified names: renaming a relation of the rule, or a schema, makes another rule
     char *table;
     KeyType *keys;
-    List *saved; // of SavedQuery *
+    pg::SettingsNeed settings; // what its queries depend on
+    List *saved;               // of SavedQuery *
     const StoredIndex
         *index; // by which stored rows are looked up; nullptr while index_sought is false, or if there is none
     bool index_sought;

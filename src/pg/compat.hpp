@@ -213,6 +213,31 @@ inline config_generic *find_setting(const char *name) {
 #endif
 }
 
+/**
+ * Makes pg_catalog the whole search path, apart from the setting, until pop_search_path() or the end of the
+ * (sub)transaction by error. False: this version knows no such thing, and setting search_path is cheap in it.
+ */
+inline bool push_search_path() {
+#if PG_VERSION_NUM < 170000
+    static OverrideSearchPath path = {};
+    if (path.schemas == NIL) {
+        const MemoryContext previous = MemoryContextSwitchTo(TopMemoryContext);
+        path.schemas = list_make1_oid(PG_CATALOG_NAMESPACE);
+        MemoryContextSwitchTo(previous);
+    }
+    PushOverrideSearchPath(&path);
+    return true;
+#else
+    return false;
+#endif
+}
+
+inline void pop_search_path() {
+#if PG_VERSION_NUM < 170000
+    PopOverrideSearchPath();
+#endif
+}
+
 /** index_beginscan without order-by keys. */
 inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot snapshot, int keys) {
 #if PG_VERSION_NUM >= 180000

@@ -8,9 +8,13 @@
 namespace pgtv::pg {
 namespace {
 
+/** For which queries a setting matters. */
+enum class Matters { always, unless_plain };
+
 struct PinnedSetting {
     const char *name;
     const char *value;
+    Matters matters = Matters::always;
     config_generic *record = nullptr; // nullptr: not looked up yet, or unknown in this version
     int number = 0;                   // `value`, unless the setting is a string
 };
@@ -20,28 +24,26 @@ struct PinnedSetting {
  * is not kept with a saved plan, so every flush would compile again.
  */
 PinnedSetting pinned_settings[] = {
-    {"search_path", "pg_catalog, pg_temp"},
-    {"row_security", "off"},
+    {"search_path", "pg_catalog, pg_temp", Matters::unless_plain},
+    {"row_security", "off", Matters::unless_plain},
     {"DateStyle", "ISO, MDY"},
     {"IntervalStyle", "postgres"},
-    {"TimeZone", "UTC"},
-    {"timezone_abbreviations", "Default"},
+    {"TimeZone", "UTC", Matters::unless_plain},
+    {"timezone_abbreviations", "Default", Matters::unless_plain},
     {"extra_float_digits", "1"},
     {"bytea_output", "hex"},
     {"xmlbinary", "base64"},
     {"xmloption", "content"},
-    {"lc_monetary", "C"},
-    {"lc_numeric", "C"},
-    {"lc_time", "C"},
+    {"lc_monetary", "C", Matters::unless_plain},
+    {"lc_numeric", "C", Matters::unless_plain},
+    {"lc_time", "C", Matters::unless_plain},
     {"array_nulls", "on"},
     {"quote_all_identifiers", "off"},
     {"standard_conforming_strings", "on"},
     {"transform_null_equals", "off"},
-    {"jit", "off"},
+    {"jit", "off", Matters::unless_plain},
     {"gin_fuzzy_search_limit", "0"}, // anything else makes index scans return a random subset
 };
-
-int pinned_level = 0; // nest level of the settings of the PinnedSettings in force; 0 = there is none
 
 int number_of(config_generic *record, const char *value) {
     int number = 0;
@@ -86,9 +88,16 @@ bool is_pinned(const PinnedSetting &setting) {
     }
 }
 
-bool all_pinned() {
+/** Are the settings as pinned that matter for `need`, and those that matter always? */
+bool all_pinned(SettingsNeed need) {
     find_records();
-    return std::all_of(std::begin(pinned_settings), std::end(pinned_settings), is_pinned);
+    return std::all_of(std::begin(pinned_settings), std::end(pinned_settings), [=](const PinnedSetting &setting) {
+        return (need == SettingsNeed::plain && setting.matters == Matters::unless_plain) || is_pinned(setting);
+    });
+}
+
+void set(const PinnedSetting &setting) {
+    (void)set_config_option(setting.name, setting.value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
 /** Pins what differs; returns the nest level to be given back. */
@@ -97,35 +106,58 @@ int pin_all() {
     const int level = NewGUCNestLevel();
     for (const PinnedSetting &setting : pinned_settings)
         if (!is_pinned(setting))
-            (void)set_config_option(setting.name, setting.value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-                                    false);
+            set(setting);
     return level;
+}
+
+/** What is in force between begin_pinned() and end_pinned(). */
+struct Pinned {
+    bool active = false;
+    bool path_pushed = false;
+    int level = 0; // of the settings to give back; 0 = none were set
+    SettingsNeed need = SettingsNeed::all;
+};
+Pinned pinned;
+
+void begin_pinned(SettingsNeed need) {
+    const bool plain = need == SettingsNeed::plain && all_pinned(SettingsNeed::plain);
+    pinned = Pinned{.active = true, .need = plain ? SettingsNeed::plain : SettingsNeed::all};
+    if (!plain) {
+        pinned.level = pin_all();
+    } else if (compat::push_search_path()) {
+        pinned.path_pushed = true;
+    } else {
+        pinned.level = NewGUCNestLevel();
+        set(pinned_settings[0]);
+    }
 }
 
 } // namespace
 
-PinnedSettings::PinnedSettings() : level_(pinned_level > 0 ? 0 : pin_all()) {
-    if (level_ > 0)
-        pinned_level = level_;
+PinnedSettings::PinnedSettings(SettingsNeed need) : outermost_(!pinned.active) {
+    if (outermost_)
+        begin_pinned(need);
 }
 
 PinnedSettings::~PinnedSettings() {
-    if (level_ > 0 && pinned_level == level_)
+    if (outermost_)
         unpin_settings();
 }
 
 void unpin_settings() {
-    if (pinned_level > 0)
-        AtEOXact_GUC(false, pinned_level);
-    pinned_level = 0;
+    if (pinned.path_pushed)
+        compat::pop_search_path();
+    if (pinned.level > 0)
+        AtEOXact_GUC(false, pinned.level);
+    pinned = Pinned{};
 }
 
 void forget_pinned_settings() {
-    pinned_level = 0;
+    pinned = Pinned{};
 }
 
 RunAs::RunAs(Oid user) : user_(InvalidOid), security_(0), nest_level_(0) {
-    if (pinned_level == 0 || !all_pinned())
+    if (!pinned.active || !all_pinned(pinned.need))
         nest_level_ = pin_all();
     GetUserIdAndSecContext(&user_, &security_);
     SetUserIdAndSecContext(user, security_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);

@@ -6,19 +6,22 @@
 
 namespace pgtv::pg {
 
+/** Which settings may decide a result: any, or none but those of parsing and of immutable built-in functions. */
+enum class SettingsNeed { all, plain };
+
 /**
  * Keeps the settings pinned over several RunAs, until unpin_settings() or the end of the scope: saving and restoring
  * them is a good part of what maintaining one row costs.
  */
 class PinnedSettings {
 public:
-    PinnedSettings();
+    explicit PinnedSettings(SettingsNeed need);
     ~PinnedSettings();
     PinnedSettings(const PinnedSettings &) = delete;
     PinnedSettings &operator=(const PinnedSettings &) = delete;
 
 private:
-    int level_;
+    bool outermost_;
 };
 
 /** Gives the session its settings back before a PinnedSettings ends: what follows runs for the session's user. */
