@@ -20,10 +20,13 @@ CREATE TVIEW joined AS
       FROM sale AS s JOIN region AS r ON r.id = s.region WHERE s.qty > 0 GROUP BY r.id, r.name, s.item;
 CREATE TVIEW optional AS
     SELECT s.item, r.name, count(*) AS n, sum(s.big) AS b FROM sale AS s LEFT JOIN region AS r ON r.id = s.region GROUP BY s.item, r.name;
+CREATE TVIEW ranked AS
+    SELECT r.id, r.name, count(s.id) AS n, sum(s.item) AS items, sum(s.qty) AS qty, max(s.day) AS d, bool_or(s.paid) AS paid, count(*) FILTER (WHERE s.qty > 2) AS many
+      FROM region AS r LEFT JOIN sale AS s ON s.region = r.id AND s.qty > 0 GROUP BY r.id, r.name;
 CREATE TVIEW total WITH (refresh = deferred) AS SELECT count(*) AS n, sum(qty) AS s, max(day) AS d, avg(price) AS a, sum(price) AS sp, count(price) AS cp FROM sale;
 
 SELECT t AS tview, e.source, e.strategy, e.key, e.reason, e.hint
-  FROM unnest(ARRAY['everything', 'scales', 'uncounted', 'joined', 'optional', 'total']) AS t, tview_explain(t::regclass) AS e;
+  FROM unnest(ARRAY['everything', 'scales', 'uncounted', 'joined', 'optional', 'ranked', 'total']) AS t, tview_explain(t::regclass) AS e;
 
 CREATE FUNCTION differences() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -31,7 +34,7 @@ DECLARE
     wrong bigint;
     result text := '';
 BEGIN
-    FOR checked IN SELECT * FROM tview.tviews WHERE tview::text ~ '^(everything|scales|uncounted|joined|optional|total)$' LOOP
+    FOR checked IN SELECT * FROM tview.tviews WHERE tview::text ~ '^(everything|scales|uncounted|joined|optional|ranked|total)$' LOOP
         EXECUTE format('SELECT count(*) FROM ((SELECT q::text FROM (%1$s) AS q EXCEPT ALL SELECT t::text FROM %2$s AS t)
                         UNION ALL (SELECT t::text FROM %2$s AS t EXCEPT ALL SELECT q::text FROM (%1$s) AS q)) AS d',
                        rtrim(checked.definition, ';'), checked.tview) INTO wrong;
@@ -122,5 +125,8 @@ SELECT source, strategy, hint FROM tview_explain_query('SELECT region, count(*) 
 SELECT source, strategy, hint FROM tview_explain_query('SELECT region, count(DISTINCT qty) FROM delta_exact.sale GROUP BY region');
 SELECT source, strategy, hint FROM tview_explain_query('SELECT a.region, count(*) FROM delta_exact.sale a JOIN delta_exact.sale b USING (item) GROUP BY a.region');
 SELECT source, strategy, hint FROM tview_explain_query('SELECT r.id, r.name, count(s.id) FROM delta_exact.region r LEFT JOIN delta_exact.sale s ON s.region = r.id GROUP BY r.id');
+SELECT source, strategy, hint FROM tview_explain_query('SELECT r.id, count(*) FROM delta_exact.region r LEFT JOIN delta_exact.sale s ON s.region = r.id GROUP BY r.id');
+SELECT source, strategy FROM tview_explain_query('SELECT r.id, count(s.paid IS NULL) FROM delta_exact.region r LEFT JOIN delta_exact.sale s ON s.region = r.id GROUP BY r.id');
+SELECT source, strategy FROM tview_explain_query('SELECT r.id, count(s.id) FROM delta_exact.region r LEFT JOIN delta_exact.sale s ON s.region = r.id WHERE s.paid IS NULL GROUP BY r.id');
 SET client_min_messages = warning;
 DROP SCHEMA delta_exact CASCADE;

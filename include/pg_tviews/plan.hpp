@@ -69,6 +69,7 @@ struct SourceRule {
                                // multi_reads
     List *multi_reads;         // of Oid: sources s whose tv_old_<s> derive_multi reads
     const char *contribution;  // delta: what the rows of tv_delta_<oid> add to each group, see plan/delta.hpp
+    bool keeps_groups;         // delta: its rows neither make nor empty groups (nullable side of an outer join)
     bool irrelevant;           // no row of the source can reach the output: nothing is derived
     bool may_raise;            // the texts call functions that can raise errors on rows which the query never sees
     List *readers;             // of EdgeReader *: what deriving from changed rows of this source looks up

@@ -94,7 +94,8 @@ void DeltaApplication::add_new_groups() {
 
 void DeltaApplication::settle(const GroupChange &change, const ItemPointerData *tid, const GroupRow &row) {
     CHECK_FOR_INTERRUPTS();
-    const Outcome outcome = must_recompute_ ? Outcome::nothing : combine(rule_->delta, change, row);
+    const Outcome outcome =
+        must_recompute_ ? Outcome::nothing : combine(rule_->delta, contributions_->keep_groups(), change, row);
     if (outcome == Outcome::recompute)
         must_recompute_ = true;
     else if (outcome == Outcome::add)

@@ -51,6 +51,7 @@ struct Combination {
     bool truth(int i) const;
     bool column(int i) const;
     bool columns() const;
+    [[nodiscard]] Outcome group() const;
     [[nodiscard]] bool extremum_stays() const;
     [[nodiscard]] int order(int i, Datum one, Datum other) const;
 };
@@ -249,12 +250,10 @@ bool Combination::extremum_stays() const {
     return false;
 }
 
-} // namespace
-
-Outcome combine(const DeltaPlan *delta, const GroupChange &change, const GroupRow &row) {
-    const Combination combination{delta, change, row};
-    const int64 lost_rows = combination.lost(delta->rows);
-    const int64 net = combination.gained(delta->rows) - lost_rows;
+/** What becomes of the group as such. */
+Outcome Combination::group() const {
+    const int64 lost_rows = lost(delta->rows);
+    const int64 net = gained(delta->rows) - lost_rows;
     if (row.stored == nullptr) {
         if (delta->group_count == 0 || net < 0 || (net > 0 && lost_rows > 0))
             return Outcome::recompute;
@@ -264,12 +263,20 @@ Outcome combine(const DeltaPlan *delta, const GroupChange &change, const GroupRo
         const int64 left = DatumGetInt64(row.stored[delta->known_rows]) + net;
         if (left < 0 || (left == 0 && delta->group_count == 0))
             return Outcome::recompute;
-        if (left == 0)
-            return Outcome::remove;
-    } else if (net < 0 && delta->group_count > 0 && !combination.extremum_stays()) {
-        return Outcome::recompute;
+        return left == 0 ? Outcome::remove : Outcome::change;
     }
-    return combination.columns() ? Outcome::change : Outcome::recompute;
+    if (net < 0 && delta->group_count > 0 && !extremum_stays())
+        return Outcome::recompute;
+    return Outcome::change;
+}
+
+} // namespace
+
+Outcome combine(const DeltaPlan *delta, bool keeps_groups, const GroupChange &change, const GroupRow &row) {
+    const Combination combination{delta, change, row};
+    const Outcome outcome =
+        keeps_groups ? (row.stored == nullptr ? Outcome::recompute : Outcome::change) : combination.group();
+    return outcome == Outcome::change && !combination.columns() ? Outcome::recompute : outcome;
 }
 
 } // namespace pgtv::maintenance

@@ -23,6 +23,7 @@ struct GroupRow {
     bool *nulls;
 };
 
-Outcome combine(const plan::DeltaPlan *delta, const GroupChange &change, const GroupRow &row);
+/** `keeps_groups`: the changed rows neither make nor empty groups. */
+Outcome combine(const plan::DeltaPlan *delta, bool keeps_groups, const GroupChange &change, const GroupRow &row);
 
 } // namespace pgtv::maintenance

@@ -42,6 +42,7 @@ Contributions::Contributions(const plan::Rule *rule)
 }
 
 bool Contributions::compute(const plan::SourceRule *source, const capture::SourceChanges *change) {
+    keep_groups_ = source->keeps_groups;
     run(source, false, change->images - change->old_images);
     run(source, true, change->old_images);
     return MemoryContextMemAllocated(memory_, false) <= 4 * Size(work_mem) * 1024;

@@ -40,6 +40,11 @@ public:
                 visitor(group);
     }
 
+    /** Do the changed rows neither make nor empty groups? */
+    [[nodiscard]] bool keep_groups() const {
+        return keep_groups_;
+    }
+
     /** Takes a row of the contribution query. */
     void put(TupleTableSlot *row);
 
@@ -52,6 +57,7 @@ private:
 
     const plan::Rule *rule_;
     MemoryContext memory_;
+    bool keep_groups_ = false;
     bool old_ = false; // what put() receives
     int64 count_ = 0;
     uint32 room_ = 0; // a power of two

@@ -5,8 +5,8 @@
 #include "plan/delta.hpp"
 
 #include "plan/join_entry.hpp"
+#include "plan/nullable_side.hpp"
 #include "plan/opened.hpp"
-#include "plan/provenance.hpp"
 
 namespace pgtv::plan {
 namespace {
@@ -87,11 +87,12 @@ void name_uniquely(Query *query) {
 } // namespace
 
 Query *contribution_query(Query *original, const DeltaPlan *delta, int leaf) {
-    if (bms_is_member(leaf, nullable_leaves(original)) || carries_from(original, delta, leaf))
+    if (side_of(original, delta, leaf) == SideOfOuterJoin::other || carries_from(original, delta, leaf))
         return nullptr;
     Query *query = static_cast<Query *>(copyObjectImpl(original));
     query->sortClause = NIL;
     query->targetList = list_truncate(query->targetList, delta->column_count);
+    join_inner(query, leaf);
     lfirst(list_nth_cell(query->rtable, leaf - 1)) = delta_entry(rt_fetch(leaf, query->rtable));
     rebuild_joins(query);
     append_counts(query, delta);

@@ -74,20 +74,35 @@ Aggref *aggregate_of(const Query *query, int position) {
     return IsA(entry->expr, Aggref) ? reinterpret_cast<Aggref *>(entry->expr) : nullptr;
 }
 
-/** Is the expression a column declared NOT NULL which no outer join makes NULL? */
-bool never_null(const Query *query, Node *expression) {
+/** The leaf of a column declared NOT NULL, else 0. */
+int leaf_of_not_null(const Query *query, Node *expression) {
     if (expression == nullptr || !IsA(expression, Var))
-        return false;
+        return 0;
     const Var *var = castNode(Var, expression);
     const RangeTblEntry *rte = var->varlevelsup == 0 ? rt_fetch(var->varno, query->rtable) : nullptr;
-    if (rte == nullptr || rte->rtekind != RTE_RELATION || var->varattno <= 0 ||
-        bms_is_member(var->varno, nullable_leaves(query)))
-        return false;
+    if (rte == nullptr || rte->rtekind != RTE_RELATION || var->varattno <= 0)
+        return 0;
     HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(rte->relid), Int16GetDatum(var->varattno));
-    const bool result = HeapTupleIsValid(tuple) && reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple))->attnotnull;
+    const bool not_null = HeapTupleIsValid(tuple) && reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple))->attnotnull;
     if (HeapTupleIsValid(tuple))
         ReleaseSysCache(tuple);
-    return result;
+    return not_null ? static_cast<int>(var->varno) : 0;
+}
+
+/** Is the expression a column declared NOT NULL which no outer join makes NULL? */
+bool never_null(const Query *query, Node *expression) {
+    const int leaf = leaf_of_not_null(query, expression);
+    return leaf > 0 && !bms_is_member(leaf, nullable_leaves(query));
+}
+
+/** Are both NULL in the same rows? nullptr: the argument that count(*) lacks. */
+bool null_together(const Query *query, Node *one, Node *other) {
+    if (equal(one, other))
+        return true;
+    if ((one == nullptr || never_null(query, one)) && (other == nullptr || never_null(query, other)))
+        return true;
+    const int leaf = leaf_of_not_null(query, one); // both as NULL as an outer join makes their row
+    return leaf > 0 && leaf == leaf_of_not_null(query, other);
 }
 
 /** The output column that counts the inputs of aggregate `call`; -1: there is none. */
@@ -97,11 +112,7 @@ int find_count(const Query *query, const DeltaPlan *delta, const Aggref *call) {
         if (other == nullptr || delta->columns[i].combine != Combine::count ||
             !equal(other->aggfilter, call->aggfilter))
             continue;
-        Node *counted = argument_of(other);
-        const bool same = equal(counted, argument_of(call)) ||
-                          ((counted == nullptr || never_null(query, counted)) &&
-                           (argument_of(call) == nullptr || never_null(query, argument_of(call))));
-        if (same)
+        if (null_together(query, argument_of(other), argument_of(call)))
             return i;
     }
     return -1;

@@ -4,6 +4,7 @@
 #include "plan/delta_sources.hpp"
 
 #include "plan/delta.hpp"
+#include "plan/nullable_side.hpp"
 #include "plan/occurrence.hpp"
 #include "plan/provenance.hpp"
 
@@ -56,6 +57,7 @@ const char *plan_contribution(SourceRule *source, Query *query, const DeltaPlan 
         return difference;
     need(needs, source->source, columns_needed(&own, source->source));
     source->contribution = text.sql;
+    source->keeps_groups = side_of(query, delta, leaf) == SideOfOuterJoin::adds;
     return nullptr;
 }
 
