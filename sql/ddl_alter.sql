@@ -50,7 +50,7 @@ ALTER TVIEW t RESET (key);
 SELECT * FROM shown;
 ALTER TVIEW t SET (key = 'nope');
 ALTER TVIEW t SET (colour = 'red');
-ALTER TVIEW t SET (refresh = scheduled);
+ALTER TVIEW t SET (refresh = deferred, schedule = '5 seconds');
 CREATE TVIEW clock WITH (refresh = manual) AS SELECT id, now() AS at FROM a;
 ALTER TVIEW clock SET (refresh = immediate);
 DROP TVIEW clock;

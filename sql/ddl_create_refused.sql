@@ -9,7 +9,10 @@ CREATE VIEW w AS SELECT id FROM a;
 -- with DETAIL and HINT
 CREATE TVIEW t WITH (colour = red) AS SELECT id FROM a;
 CREATE TVIEW t WITH (refresh = sometimes) AS SELECT id FROM a;
-CREATE TVIEW t WITH (refresh = scheduled) AS SELECT id FROM a;
+CREATE TVIEW t WITH (refresh = deferred, schedule = '5 seconds') AS SELECT id FROM a;
+CREATE TVIEW t WITH (refresh = scheduled, timezone = 'UTC') AS SELECT id FROM a;
+CREATE TVIEW t WITH (schedule = '61 * * * *') AS SELECT id FROM a;
+CREATE TVIEW t WITH (schedule = '@daily', timezone = 'Mars/Olympus') AS SELECT id FROM a;
 CREATE TVIEW t WITH (notify = 'channel') AS SELECT id FROM a;
 CREATE TVIEW t WITH (key = 'nope') AS SELECT id FROM a;
 CREATE TVIEW t WITH (refresh = manual, refresh = deferred) AS SELECT id FROM a;

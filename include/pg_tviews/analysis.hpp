@@ -33,6 +33,12 @@ enum class Freshness { maintained /* immediate, deferred */, on_request /* sched
  */
 void check_query(const Query *query, Freshness freshness, Oid owner);
 
+/**
+ * Do the contents of `query`, which may be a TVIEW on request, follow from its captured sources alone? No if it calls
+ * what depends on the clock, the session or settings, or reads a foreign table.
+ */
+bool follows_sources(const Query *query, Oid owner);
+
 /** The sources of a view must be readable and trigger-able by the current user; raises 42501 otherwise. */
 void check_privileges(List *sources);
 

@@ -33,7 +33,7 @@ void mark_consumed(Oid tview);
 /** Everything of `source` may have changed (TRUNCATE, REFRESH, ATTACH …). */
 void mark_whole(Oid source);
 
-/** TVIEWs that have something pending, of the given refresh mode; list of Oid, unordered. */
+/** Immediate TVIEWs that have something pending, and others but scheduled ones if asked for; list of Oid, unordered. */
 List *tviews_with_changes(bool include_deferred);
 
 /** Is anything at all pending? Cheap: asked after each statement. */

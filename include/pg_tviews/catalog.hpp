@@ -42,6 +42,38 @@ void delete_tview(Oid relid);
 /** Replaces the tview.dependency rows of `tview` by `sources` (of analysis::Source *). */
 void replace_dependencies(Oid tview, List *sources);
 
+/** What a row of tview.pending says about a scheduled TVIEW. */
+enum class PendingKind { baseline /* all changes since are stored */, whole, images };
+
+/** A row of tview.pending. The members below `kind` are for images only. */
+struct PendingRow {
+    Oid tview;
+    PendingKind kind;
+    Oid source;
+    int32 format;
+    int column_count;
+    AttrNumber *columns; // [column_count]
+    Oid *types;          // [column_count]
+    int32 image_count;
+    bytea *images;
+};
+
+/** Stores a row; waits for nobody. */
+void insert_pending(const PendingRow &row);
+
+/** Called with each row found, in scratch memory that is reset afterwards. True: the row is to be deleted. */
+using PendingVisitor = bool (*)(const PendingRow &row, void *argument);
+
+/** Visits the rows of `tview` that `snapshot` sees, and deletes exactly those whose visitor says so. */
+void visit_pending(Oid tview, Snapshot snapshot, PendingVisitor visitor, void *argument);
+
+template <typename Visitor>
+void for_each_pending(Oid tview, Snapshot snapshot, Visitor visitor) {
+    visit_pending(
+        tview, snapshot, [](const PendingRow &row, void *argument) { return (*static_cast<Visitor *>(argument))(row); },
+        &visitor);
+}
+
 /** The schema of the extension's functions (InvalidOid if none); whether the extension is installed here. */
 Oid extension_schema();
 bool extension_installed();

@@ -27,6 +27,27 @@ int64 flush(FlushScope scope);
 /** Recomputes `tview` wholly and writes only the differences. */
 RowCounts refresh_full(Oid tview);
 
+/**
+ * Brings a scheduled TVIEW up to date with the changes stored for it. What commits meanwhile stays for the next time.
+ * Recomputes it as a whole where the stored changes do not say enough.
+ */
+RowCounts drain(Oid tview);
+
+/** What tview_refresh() and the scheduler do: drain() a scheduled TVIEW, refresh_full() any other. */
+RowCounts refresh(Oid tview);
+
+/**
+ * The contents of `tview` are complete, and whoever changes a source from now on captures it: if it is a scheduled one,
+ * its refreshes need only what is stored from here on.
+ */
+void begin_queue(Oid tview);
+
+/** The next refresh of scheduled TVIEW `tview` is to recompute it as a whole. */
+void queue_everything(Oid tview);
+
+/** Forgets what is stored for `tview`. */
+void discard_queue(Oid tview);
+
 /** Fills the (empty) table of a new TVIEW from its view; no triggers fire. */
 int64 fill(Oid tview);
 

@@ -27,6 +27,7 @@ struct Checks {
     bool trusts_functions;     // in the body of an IMMUTABLE function: its author vouches for what it calls
     const QueryLevel *level;   // innermost query
     DoneObjects *done;
+    bool *unstable; // only asked: set where contents may change while no source does; nullptr: report or refuse it
 };
 
 /** The walker: checks `node` and everything below; `argument` is a Checks. */

@@ -77,6 +77,21 @@ void check_query_level(Query *query, const Checks *checks) {
     (void)compat::walk_query(query, check_node, &inner, 0);
 }
 
+void walk(const Query *query, Freshness freshness, Oid owner, bool *unstable) {
+    DoneObjects done{NIL, NIL, NIL};
+    Checks checks{.freshness = freshness,
+                  .owner = owner,
+                  .user = owner,
+                  .view = InvalidOid,
+                  .in_body = false,
+                  .reads_nothing = nullptr,
+                  .trusts_functions = false,
+                  .level = nullptr,
+                  .done = &done,
+                  .unstable = unstable};
+    (void)check_node(reinterpret_cast<Node *>(const_cast<Query *>(query)), &checks);
+}
+
 } // namespace
 
 bool check_node(Node *node, void *argument) {
@@ -97,17 +112,13 @@ bool check_node(Node *node, void *argument) {
 }
 
 void check_query(const Query *query, Freshness freshness, Oid owner) {
-    DoneObjects done{NIL, NIL, NIL};
-    Checks checks{.freshness = freshness,
-                  .owner = owner,
-                  .user = owner,
-                  .view = InvalidOid,
-                  .in_body = false,
-                  .reads_nothing = nullptr,
-                  .trusts_functions = false,
-                  .level = nullptr,
-                  .done = &done};
-    (void)check_node(reinterpret_cast<Node *>(const_cast<Query *>(query)), &checks);
+    walk(query, freshness, owner, nullptr);
+}
+
+bool follows_sources(const Query *query, Oid owner) {
+    bool unstable = false;
+    walk(query, Freshness::on_request, owner, &unstable);
+    return !unstable;
 }
 
 } // namespace pgtv::analysis

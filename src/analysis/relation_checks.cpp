@@ -50,11 +50,16 @@ void check_persistence(Oid relid) {
 }
 
 void check_foreign(Oid relid, const Checks *checks) {
-    if (get_rel_relkind(relid) != RELKIND_FOREIGN_TABLE || checks->freshness != Freshness::maintained)
+    if (get_rel_relkind(relid) != RELKIND_FOREIGN_TABLE)
         return;
-    raise(Unsupported{psprintf("a tview maintained on write must not read %s", described(relid)),
-                      "Changes made on the foreign server cannot be captured.",
-                      "Create the TVIEW WITH (refresh = manual), or read a materialized view of it."});
+    if (checks->unstable != nullptr)
+        *checks->unstable = true;
+    if (checks->freshness != Freshness::maintained)
+        return;
+    raise(Unsupported{
+        psprintf("a tview maintained on write must not read %s", described(relid)),
+        "Changes made on the foreign server cannot be captured.",
+        "Create the TVIEW WITH (refresh = scheduled) or (refresh = manual), or read a materialized view of it."});
 }
 
 void check_storage(Oid relid, const Checks *checks) {

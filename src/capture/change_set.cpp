@@ -80,6 +80,12 @@ SourceChanges *get_changes(List **all, Oid source) {
     return changes;
 }
 
+/** What is pending for a scheduled TVIEW is stored, not flushed. */
+bool is_flushed(catalog::RefreshMode refresh, bool include_deferred) {
+    return refresh == catalog::RefreshMode::immediate ||
+           (include_deferred && refresh != catalog::RefreshMode::scheduled);
+}
+
 } // namespace
 
 void add_change(Route *route, const RowChange &change) {
@@ -179,7 +185,7 @@ List *tviews_with_changes(bool include_deferred) {
                 log->changes.consume(consumer, GetCurrentTransactionNestLevel());
                 continue;
             }
-            if (include_deferred || tview->refresh == catalog::RefreshMode::immediate)
+            if (is_flushed(tview->refresh, include_deferred))
                 result = list_append_unique_oid(result, tview->tview);
         }
     }

@@ -16,10 +16,9 @@ struct Reader {
     bool blind; // reads a column whose value triggers do not get: any change may matter, and images cannot tell
 };
 
-/** Immediate and deferred TVIEWs that are populated; the others are brought up to date on request. */
+/** A manual TVIEW, and one that is not populated, is recomputed as a whole on request. */
 bool captures(const CachedTView *tview) {
-    return tview->populated &&
-           (tview->refresh == catalog::RefreshMode::immediate || tview->refresh == catalog::RefreshMode::deferred);
+    return tview->populated && tview->refresh != catalog::RefreshMode::manual;
 }
 
 bool is_blind(Relation source, const plan::SourceRule *rule) {
@@ -164,6 +163,14 @@ bool fill_route(Route *route, Relation table, Relation source) {
         route->highest = std::max(route->highest, route->image_columns[i]);
     }
     return true;
+}
+
+const ImageLayout *make_layout_for(Relation source, const CachedTView *tview) {
+    const plan::SourceRule *rule = plan::find_source(tview->rule, RelationGetRelid(source));
+    if (rule == nullptr)
+        return nullptr;
+    Reader reader = {tview, rule, is_blind(source, rule)};
+    return make_layout(source, list_make1(&reader));
 }
 
 bool same_layout(const ImageLayout *a, const ImageLayout *b) {

@@ -100,6 +100,15 @@ SourceLog *get_log(Route *route) {
     return log;
 }
 
+SourceLog *get_log_of(const ImageLayout *layout) {
+    maybe_pending = true;
+    for (SourceLog *log = newest; log != nullptr; log = log->next) {
+        if (same_layout(log->layout, layout))
+            return log;
+    }
+    return create_log(layout);
+}
+
 int find_consumer(const ImageLayout *layout, Oid tview) {
     for (int i = 0; i < layout->consumer_count; i++) {
         if (layout->consumers[i].tview == tview)

@@ -26,6 +26,8 @@ SourceLog *first_log();
 SourceLog *find_log(Oid source);
 /** The log that takes changes of this route; created if there is none of its layout. Sets "something is pending". */
 SourceLog *get_log(Route *route);
+/** A log with this layout, created if there is none. Sets "something is pending". */
+SourceLog *get_log_of(const ImageLayout *layout);
 /** Index of `tview` among the consumers, -1 if it is none. */
 int find_consumer(const ImageLayout *layout, Oid tview);
 

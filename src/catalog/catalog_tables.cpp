@@ -16,7 +16,8 @@ bool callback_registered = false;
 
 void forget_tables(Datum, Oid relid) {
     // Runs in any invalidation, also during abort: memory only.
-    if (relid == InvalidOid || relid == known_tables.tview || relid == known_tables.dependency)
+    if (relid == InvalidOid || relid == known_tables.tview || relid == known_tables.dependency ||
+        relid == known_tables.pending)
         tables_known = false;
 }
 
@@ -40,11 +41,14 @@ bool look_up(CatalogTables *tables) {
         .dependency = get_relname_relid("dependency", schema),
         .dependency_pkey = get_relname_relid("dependency_pkey", schema),
         .dependency_source_idx = get_relname_relid("dependency_source_idx", schema),
+        .pending = get_relname_relid("pending", schema),
+        .pending_tview_idx = get_relname_relid("pending_tview_idx", schema),
     };
     return OidIsValid(tables->tview) && OidIsValid(tables->tview_pkey) && OidIsValid(tables->tview_view_key) &&
            OidIsValid(tables->dependency) && OidIsValid(tables->dependency_pkey) &&
-           OidIsValid(tables->dependency_source_idx) && belongs_to_extension(tables->tview) &&
-           belongs_to_extension(tables->dependency);
+           OidIsValid(tables->dependency_source_idx) && OidIsValid(tables->pending) &&
+           OidIsValid(tables->pending_tview_idx) && belongs_to_extension(tables->tview) &&
+           belongs_to_extension(tables->dependency) && belongs_to_extension(tables->pending);
 }
 
 } // namespace

@@ -13,6 +13,8 @@ struct CatalogTables {
     Oid dependency;
     Oid dependency_pkey;
     Oid dependency_source_idx;
+    Oid pending;
+    Oid pending_tview_idx;
 };
 
 /** nullptr when the extension is not installed in this database. */

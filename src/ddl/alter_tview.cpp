@@ -27,18 +27,35 @@ Query *stored_query(Oid view) {
     return query;
 }
 
-/** Catalog first, then what follows from it: capture, contents, indexes. */
-void change_options(const catalog::TView &before, catalog::TView after) {
-    const bool was_manual = before.refresh == catalog::RefreshMode::manual;
-    const bool is_manual = after.refresh == catalog::RefreshMode::manual;
-    if (was_manual && !is_manual)
+bool is_maintained(catalog::RefreshMode refresh) {
+    return freshness_of(refresh) == analysis::Freshness::maintained;
+}
+
+/**
+ * From now on changes reach the TVIEW another way. Writers to its sources are waited for and locked out, so that each
+ * change goes either the old way or the new one.
+ */
+void change_refresh(const catalog::TView &before, const catalog::TView &after) {
+    if (is_maintained(after.refresh) && !is_maintained(before.refresh))
         check_definition(stored_query(after.view), after.refresh, pg::relation_owner(after.relid));
+    connect_sources(after);
+    if (after.populated && before.refresh == catalog::RefreshMode::scheduled && is_maintained(after.refresh))
+        (void)maintenance::drain(after.relid);
     catalog::update_tview(after);
-    if (was_manual && !is_manual) {
-        connect_sources(after);
-        if (after.populated)
-            (void)maintenance::refresh_full(after.relid);
-    }
+    if (after.populated && before.refresh == catalog::RefreshMode::manual)
+        (void)maintenance::refresh_full(after.relid);
+    maintenance::begin_queue(after.relid);
+}
+
+/** Catalog first, then what follows from it: capture, contents, indexes. */
+void change_options(const catalog::TView &before, const catalog::TView &after) {
+    const bool both_maintained = is_maintained(before.refresh) && is_maintained(after.refresh);
+    if (before.refresh == after.refresh || both_maintained)
+        catalog::update_tview(after);
+    else
+        change_refresh(before, after);
+    if (before.refresh == catalog::RefreshMode::scheduled && after.refresh != catalog::RefreshMode::scheduled)
+        maintenance::discard_queue(after.relid);
     pg::RunAs owner(pg::relation_owner(after.relid));
     const plan::Rule *rule = maintenance::get_rule(after.relid);
     create_key_indexes(rule);
@@ -58,23 +75,35 @@ List *take_options(List *options, List **ours) {
     return storage;
 }
 
-void set_options(List *given, catalog::TView *row) {
-    const TViewOptions options = parse_options(given);
-    if (options.refresh_given)
-        row->refresh = options.refresh;
-    if (options.key_given)
-        row->key = options.key;
+/** What the TVIEW has, with what is given in its place. */
+void set_options(const TViewOptions &given, catalog::TView *row) {
+    TViewOptions options = given;
+    if (!given.refresh_given)
+        options.refresh = row->refresh;
+    if (!given.schedule_given)
+        options.schedule = row->schedule;
+    if (!given.timezone_given)
+        options.timezone = row->timezone;
+    settle_schedule(&options);
+    row->refresh = options.refresh;
+    row->schedule = options.schedule;
+    row->timezone = options.timezone;
+    if (given.key_given)
+        row->key = given.key;
 }
 
-void reset_options(List *given, catalog::TView *row) {
+/** Each option named gets its default. */
+TViewOptions defaults_of(List *given) {
+    TViewOptions options = {};
     ListCell *cell;
     foreach (cell, given) {
         const char *name = lfirst_node(DefElem, cell)->defname;
-        if (strcmp(name, "refresh") == 0)
-            row->refresh = catalog::RefreshMode::immediate;
-        else if (strcmp(name, "key") == 0)
-            row->key = NIL;
+        options.refresh_given = options.refresh_given || strcmp(name, "refresh") == 0;
+        options.key_given = options.key_given || strcmp(name, "key") == 0;
+        options.schedule_given = options.schedule_given || strcmp(name, "schedule") == 0;
+        options.timezone_given = options.timezone_given || strcmp(name, "timezone") == 0;
     }
+    return options;
 }
 
 /** Carries out SET / RESET of our options and leaves the other subcommands in the statement. */
@@ -93,10 +122,8 @@ void apply_options(AlterTableStmt *statement, const catalog::TView &before) {
             (void)parse_options(reinterpret_cast<List *>(command->def)); // refuses what is no option at all
         List *ours = NIL;
         List *storage = take_options(reinterpret_cast<List *>(command->def), &ours);
-        if (command->subtype == AT_SetRelOptions)
-            set_options(ours, &after);
-        else
-            reset_options(ours, &after);
+        if (ours != NIL)
+            set_options(command->subtype == AT_SetRelOptions ? parse_options(ours) : defaults_of(ours), &after);
         changed = changed || ours != NIL;
         command->def = reinterpret_cast<Node *>(storage);
         if (storage != NIL)

@@ -77,8 +77,8 @@ Oid build_tview(const CreateRequest &request, const TViewOptions &options) {
         .view = view,
         .refresh = options.refresh,
         .key = options.key,
-        .schedule = nullptr,
-        .timezone = nullptr,
+        .schedule = options.schedule,
+        .timezone = options.timezone,
         .notify = nullptr,
         .populated = request.with_data,
     };
@@ -88,6 +88,7 @@ Oid build_tview(const CreateRequest &request, const TViewOptions &options) {
     if (request.with_data)
         fill_table(table);
     maintenance::forget(table);
+    maintenance::begin_queue(table);
     counters::reset(table); // another relation may have had its OID
     create_key_indexes(rule);
     guard_table(table);
@@ -99,7 +100,8 @@ Oid build_tview(const CreateRequest &request, const TViewOptions &options) {
 
 Oid create_tview(const CreateRequest &request) {
     check_can_create(request);
-    const TViewOptions options = parse_options(request.options);
+    TViewOptions options = parse_options(request.options);
+    settle_schedule(&options);
     Oid existing = InvalidOid;
     switch (check_name(request, &existing)) {
     case Existing::skip:

@@ -62,6 +62,11 @@ void set_storage(Oid table, List *storage) {
     alter_table(table, list_make1(make_alter_command(AT_SetRelOptions, nullptr, definition)));
 }
 
+/** Both may be nullptr. */
+bool same_text(const char *a, const char *b) {
+    return a == b || (a != nullptr && b != nullptr && strcmp(a, b) == 0);
+}
+
 void drop_capture_of(List *former_sources) {
     ListCell *cell;
     foreach (cell, former_sources)
@@ -74,7 +79,8 @@ void replace_tview(Oid existing, const CreateRequest &request, const TViewOption
     if (!compat::owns_relation(existing))
         aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(existing));
     catalog::TView row = *catalog::get_tview(existing);
-    const bool same_options = row.refresh == options.refresh && equal_names(row.key, options.key);
+    const bool same_options = row.refresh == options.refresh && equal_names(row.key, options.key) &&
+                              same_text(row.schedule, options.schedule) && same_text(row.timezone, options.timezone);
     Query *query = pg::copy_node(request.query);
     List *columns = define_columns(query, request.columns);
     set_storage(existing, options.storage);
@@ -86,12 +92,15 @@ void replace_tview(Oid existing, const CreateRequest &request, const TViewOption
     row.view = store_query(row, query, request.columns);
     row.refresh = options.refresh;
     row.key = options.key;
+    row.schedule = options.schedule;
+    row.timezone = options.timezone;
     row.populated = request.with_data;
     catalog::update_tview(row);
     connect_sources(row);
     drop_capture_of(former_sources);
     if (request.with_data)
         (void)maintenance::refresh_full(existing);
+    maintenance::begin_queue(existing);
     pg::RunAs owner(pg::relation_owner(existing));
     const plan::Rule *rule = maintenance::get_rule(existing);
     create_key_indexes(rule);

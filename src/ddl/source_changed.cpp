@@ -89,11 +89,14 @@ bool reads_whole_row(List *sources, Oid source) {
     return false;
 }
 
-/** Recomputes a TVIEW now; for changes that no source shows. */
+/** Recomputes a TVIEW, now or on its schedule; for changes that no source shows. */
 void recompute(const catalog::TView &row) {
     if (!row.populated || row.refresh == catalog::RefreshMode::manual)
         return;
-    (void)maintenance::refresh_full(row.relid);
+    if (row.refresh == catalog::RefreshMode::scheduled)
+        maintenance::queue_everything(row.relid);
+    else
+        (void)maintenance::refresh_full(row.relid);
 }
 
 /** The same query may read or call something else now. */
@@ -320,6 +323,7 @@ void relation_dropped(Oid relid) {
         return;
     List *sources = catalog::sources_of(row->relid);
     maintenance::forget(row->relid);
+    maintenance::discard_queue(row->relid);
     catalog::delete_tview(row->relid);
     ListCell *cell;
     foreach (cell, sources)

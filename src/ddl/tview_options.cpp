@@ -4,13 +4,15 @@
 #include "ddl/tview_options.hpp"
 
 #include "pg_tviews/error.hpp"
+#include "scheduler/schedule.hpp"
 
 namespace pgtv::ddl {
 namespace {
 
 constexpr const char *marker_option = "tview";
-constexpr const char *valid_options = "Valid options are refresh, key and the storage parameters of tables, such as "
-                                      "fillfactor and autovacuum_enabled.";
+constexpr const char *valid_options =
+    "Valid options are refresh, schedule, timezone, key and the storage parameters of "
+    "tables, such as fillfactor and autovacuum_enabled.";
 
 constexpr const char *storage_parameters[] = {
     "fillfactor",      "toast_tuple_target",          "parallel_workers",   "vacuum_index_cleanup",
@@ -18,7 +20,7 @@ constexpr const char *storage_parameters[] = {
 };
 
 /** Options of later stages: known, so that the refusal says what it is about. */
-constexpr const char *later_options[] = {"schedule", "timezone", "notify"};
+constexpr const char *later_options[] = {"notify"};
 
 bool is_storage_parameter(const DefElem *option) {
     if (option->defnamespace != nullptr)
@@ -49,10 +51,9 @@ catalog::RefreshMode parse_refresh(DefElem *option) {
     if (pg_strcasecmp(value, "manual") == 0)
         return catalog::RefreshMode::manual;
     if (pg_strcasecmp(value, "scheduled") == 0)
-        raise(Unsupported{"refresh = scheduled is not supported by this version of pg_tviews", nullptr,
-                          "Use immediate, deferred or manual."});
+        return catalog::RefreshMode::scheduled;
     raise(InvalidOption{option->defname, psprintf("\"%s\" is not a value of option \"refresh\".", value),
-                        "Valid values are immediate, deferred and manual."});
+                        "Valid values are immediate, deferred, scheduled and manual."});
 }
 
 List *parse_key(DefElem *option) {
@@ -75,6 +76,14 @@ void parse_option(DefElem *option, TViewOptions *options) {
     } else if (strcmp(option->defname, "key") == 0) {
         options->key = parse_key(option);
         options->key_given = true;
+    } else if (strcmp(option->defname, "schedule") == 0) {
+        options->schedule = option_value(option);
+        scheduler::check_schedule(options->schedule, nullptr);
+        options->schedule_given = true;
+    } else if (strcmp(option->defname, "timezone") == 0) {
+        options->timezone = option_value(option);
+        scheduler::check_timezone(options->timezone);
+        options->timezone_given = true;
     } else if (is_later_option(option->defname)) {
         raise(Unsupported{psprintf("option \"%s\" is not supported by this version of pg_tviews", option->defname),
                           nullptr, valid_options});
@@ -115,6 +124,25 @@ TViewOptions parse_options(List *options) {
     return parsed;
 }
 
+void settle_schedule(TViewOptions *options) {
+    const bool new_schedule = options->schedule_given && options->schedule != nullptr;
+    if (new_schedule && !options->refresh_given)
+        options->refresh = catalog::RefreshMode::scheduled;
+    const bool scheduled = options->refresh == catalog::RefreshMode::scheduled;
+    if (new_schedule && !scheduled)
+        raise(InvalidOption{"schedule", "Only a TVIEW with refresh = scheduled has a schedule.",
+                            "Leave out one of the options refresh and schedule."});
+    if (!scheduled)
+        options->schedule = nullptr;
+    if (options->timezone_given && options->timezone != nullptr && options->schedule == nullptr)
+        raise(InvalidOption{"timezone", "There is no schedule that it could be the time zone of.",
+                            "Give the option schedule too."});
+    if (options->schedule == nullptr)
+        options->timezone = nullptr;
+    if (scheduled && options->schedule == nullptr && (options->refresh_given || options->schedule_given))
+        ereport(NOTICE, (errmsg("the tview has no schedule"), errdetail("Only tview_refresh() brings it up to date.")));
+}
+
 bool find_tview_option(List *options, bool *value) {
     ListCell *cell;
     foreach (cell, options) {
@@ -139,7 +167,8 @@ List *without_tview_option(List *options) {
 }
 
 bool is_tview_option(const char *name) {
-    return strcmp(name, "refresh") == 0 || strcmp(name, "key") == 0 || is_later_option(name);
+    return strcmp(name, "refresh") == 0 || strcmp(name, "key") == 0 || strcmp(name, "schedule") == 0 ||
+           strcmp(name, "timezone") == 0 || is_later_option(name);
 }
 
 analysis::Freshness freshness_of(catalog::RefreshMode refresh) {

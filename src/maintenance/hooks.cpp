@@ -5,6 +5,7 @@
 #include "maintenance/hooks.hpp"
 
 #include "capture/change_set.hpp"
+#include "capture/pending_queue.hpp"
 #include "capture/statement_watch.hpp"
 #include "maintenance/flush.hpp"
 #include "maintenance/lock_budget.hpp"
@@ -92,7 +93,10 @@ void finish_executor(QueryDesc *query) {
     });
 }
 
-/** What was written by triggers, by logical replication or for deferred TVIEWs; then what that has queued. */
+/**
+ * What was written by triggers, by logical replication or for deferred TVIEWs; what scheduled ones will need; then what
+ * that has queued.
+ */
 void flush_before_commit() {
     forget_statements();
     end_flush_of_level(1);
@@ -100,6 +104,7 @@ void flush_before_commit() {
         PushActiveSnapshot(GetTransactionSnapshot());
         while (capture::anything_pending()) {
             (void)flush(FlushScope::all);
+            capture::store_pending();
             AfterTriggerFireDeferred();
         }
         PopActiveSnapshot();

@@ -7,6 +7,9 @@
 
 namespace pgtv::compat {
 
+/** 15, 17, 18 … */
+constexpr int server_major = PG_VERSION_NUM / 10000;
+
 /** Replaces the Vars of join relations in `node` by the columns they stand for. */
 inline Node *flatten_join_vars(Query *query, Node *node) {
 #if PG_VERSION_NUM >= 160000

@@ -17,8 +17,9 @@ namespace {
 /** Readers are never blocked and only differences are written, whatever the mode. */
 RefreshOutcome refresh_tview(Oid relation, RefreshAttempt *attempt) {
     check_may_refresh(relation, "tview_refresh()");
-    *attempt = {true, GetCurrentTimestamp(), "concurrent"};
-    const maintenance::RowCounts counts = maintenance::refresh_full(relation);
+    const bool incremental = catalog::get_tview(relation)->refresh == catalog::RefreshMode::scheduled;
+    *attempt = {true, GetCurrentTimestamp(), incremental ? "incremental" : "concurrent"};
+    const maintenance::RowCounts counts = maintenance::refresh(relation);
     return {"tview", attempt->mode, attempt->started_at, GetCurrentTimestamp(), true, counts};
 }
 
