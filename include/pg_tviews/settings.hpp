@@ -10,6 +10,12 @@ extern int change_set_limit;          // rows of one change set above which the 
 extern int lock_escalation_threshold; // values of a TVIEW locked in a transaction before all of it is locked
 extern bool maintain_on_replica;      // follow changes made with session_replication_role = replica
 extern bool create_tview_syntax;      // literal CREATE TVIEW
+extern bool scheduler;                // runs what is scheduled
+extern int max_workers;               // runs at work at the same time, in the whole server
+extern int max_runtime;               // of a run, milliseconds; 0 = no limit
+extern int retry_initial;             // milliseconds before the second attempt of a run
+extern int retry_max;                 // milliseconds, the longest pause
+extern int max_attempts;              // of a run that fails for a passing reason
 
 enum class DefaultMode : int { standard, concurrent, automatic };
 extern int default_mode;      // a DefaultMode: how materialized views are refreshed that were registered without a mode

@@ -19,6 +19,12 @@ int lock_timeout = 10000;
 char *timezone = nullptr;
 int run_retention = 7 * SECS_PER_DAY;
 int runs_per_relation = 1000;
+bool scheduler = true;
+int max_workers = 4;
+int max_runtime = 0;
+int retry_initial = 5000;
+int retry_max = 300000;
+int max_attempts = 3;
 
 namespace {
 
@@ -63,9 +69,29 @@ void define_refresh_settings() {
                             PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
 }
 
+void define_duration(const char *name, const char *description, int *value, int smallest) {
+    DefineCustomIntVariable(name, description, nullptr, value, *value, smallest, std::numeric_limits<int>::max(),
+                            PGC_SUSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+}
+
+void define_scheduler() {
+    DefineCustomBoolVariable("pg_tviews.scheduler", "Runs what is scheduled.", "Runs at work end as usual when it is turned off.",
+                             &scheduler, scheduler, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("pg_tviews.max_workers", "Runs at work at the same time, in all databases together.",
+                            "Each needs one of max_worker_processes.", &max_workers, max_workers, 1, 64, PGC_SIGHUP, 0,
+                            nullptr, nullptr, nullptr);
+    define_duration("pg_tviews.max_runtime", "A run that takes longer is canceled; 0 for no limit.", &max_runtime, 0);
+    define_duration("pg_tviews.retry_initial", "Pause before the second attempt of a run; doubles with each further one.",
+                    &retry_initial, 1);
+    define_duration("pg_tviews.retry_max", "Longest pause before another attempt.", &retry_max, 1);
+    DefineCustomIntVariable("pg_tviews.max_attempts", "Attempts of a run that fails for a passing reason.", nullptr,
+                            &max_attempts, max_attempts, 1, 1000, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+}
+
 } // namespace
 
 void define() {
+    define_scheduler();
     define_integer("pg_tviews.max_dependency_depth", "Levels of views a TVIEW's query may go through.",
                    &max_dependency_depth, 1, deepest);
     define_integer("pg_tviews.max_cascade_depth", "Levels of TVIEWs reading TVIEWs that one change may pass.",

@@ -9,6 +9,7 @@ namespace pgtv::scheduler {
 namespace {
 
 SharedState *shared = nullptr;
+bool run_worker = false;
 
 void initialize(void *memory) {
     auto *state = static_cast<SharedState *>(memory);
@@ -78,8 +79,16 @@ void mark_changed(SharedState *state, Oid database) {
         SetLatch(state->launcher_latch);
 }
 
+bool is_run_worker() {
+    return run_worker;
+}
+
+void become_run_worker() {
+    run_worker = true;
+}
+
 void report_failure(const FailedRefresh &failure) {
-    if (shared == nullptr)
+    if (shared == nullptr || run_worker)
         return;
     const SharedStateLock lock;
     if (shared->failure_count == most_failures) {

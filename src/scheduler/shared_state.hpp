@@ -27,12 +27,14 @@ enum class Idle : uint8 {
 struct DatabaseEntry {
     Oid database; // InvalidOid: free
     bool changed; // a commit that its scheduler has not seen yet
-    bool started; // its scheduler has looked at it since the server started
+    bool looked;  // its scheduler has looked at the clock since the server, or pg_tviews.scheduler, was started
+    bool installed;        // it has the extension, as far as is known
     Idle idle;
     pid_t pid;             // of its scheduler, 0 when none runs
     Latch *latch;          // of its scheduler, valid while pid is
     TimestampTz next_due;  // when its scheduler must run; DT_NOEND: only after a change
     TimestampTz next_plan; // the next run by schedule, as users see it; DT_NOEND: none
+    TimestampTz not_before; // the launcher does not start its scheduler again before
     int kept_away;         // sessions that drop, copy or move the database right now
     int failures;          // of its scheduler, in a row
     uint64 wakeups;        // of its scheduler, starts included
@@ -67,6 +69,7 @@ struct SharedState {
     Latch *launcher_latch;
     uint64 launcher_wakeups;
     bool databases_changed; // one was created or dropped
+    bool slots_short;       // a background worker could not be started: schedulers leave as soon as they can
     ConditionVariable run_changed;
     DatabaseEntry databases[most_databases];
     WorkerSlot workers[most_workers];
@@ -104,6 +107,10 @@ void wake_at_commit();
 
 /** Likewise, lets the launcher look for new and dropped databases. */
 void look_for_databases_at_commit();
+
+/** Is this process the worker of a run? Then the run tells what happened, and nothing else should. */
+bool is_run_worker();
+void become_run_worker();
 
 /** Hands a failure to the scheduler of its database, which writes it down at once. Without preload nothing happens. */
 void report_failure(const FailedRefresh &failure);

@@ -1,0 +1,117 @@
+// Background workers of our own: starting them, their connection, their transactions. Lifetime: a call.
+
+#include "pg/postgres.hpp"
+#include "pg/background_worker.hpp"
+
+namespace pgtv::pg {
+namespace {
+
+/** The longest sleep the server's latches can be asked for. */
+constexpr int64 longest_sleep_ms = std::numeric_limits<int>::max();
+
+BackgroundWorker describe(const WorkerRequest &request) {
+    BackgroundWorker worker = {};
+    strlcpy(worker.bgw_name, request.name, sizeof(worker.bgw_name));
+    strlcpy(worker.bgw_type, request.name, sizeof(worker.bgw_type));
+    worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+    worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+    worker.bgw_restart_time = request.restart_seconds;
+    strlcpy(worker.bgw_library_name, "pg_tviews", sizeof(worker.bgw_library_name));
+    strlcpy(worker.bgw_function_name, request.function, sizeof(worker.bgw_function_name));
+    worker.bgw_main_arg = request.argument;
+    if (request.extra_size > 0)
+        memcpy(worker.bgw_extra, request.extra, std::min(request.extra_size, sizeof(worker.bgw_extra)));
+    return worker;
+}
+
+/** What the session's statement loop would do after an error. */
+ErrorData *abort_after_error(MemoryContext memory) {
+    HOLD_INTERRUPTS();
+    disable_all_timeouts(false);
+    QueryCancelPending = false;
+    EmitErrorReport();
+    ErrorData *failure = take_error(memory);
+    AbortCurrentTransaction();
+    RESUME_INTERRUPTS();
+    return failure;
+}
+
+long milliseconds_until(TimestampTz until) {
+    const TimestampTz now = GetCurrentTimestamp();
+    if (until <= now)
+        return 0;
+    const int64 microseconds = until > now + longest_sleep_ms * 1000 ? longest_sleep_ms * 1000 : until - now;
+    return long((microseconds + 999) / 1000);
+}
+
+} // namespace
+
+void register_static_worker(const WorkerRequest &request) {
+    BackgroundWorker worker = describe(request);
+    RegisterBackgroundWorker(&worker);
+}
+
+BackgroundWorkerHandle *start_worker(const WorkerRequest &request) {
+    BackgroundWorker worker = describe(request);
+    worker.bgw_notify_pid = MyProcPid;
+    BackgroundWorkerHandle *handle = nullptr;
+    return RegisterDynamicBackgroundWorker(&worker, &handle) ? handle : nullptr;
+}
+
+bool worker_ended(BackgroundWorkerHandle *handle) {
+    pid_t pid;
+    return GetBackgroundWorkerPid(handle, &pid) == BGWH_STOPPED;
+}
+
+void connect_worker(Oid database) {
+    pqsignal(SIGTERM, die);
+    pqsignal(SIGHUP, SignalHandlerForConfigReload);
+    BackgroundWorkerUnblockSignals();
+    if (OidIsValid(database))
+        BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
+    else
+        BackgroundWorkerInitializeConnection(nullptr, nullptr, 0);
+}
+
+void show_activity(const char *name) {
+    SetConfigOption("application_name", name, PGC_USERSET, PGC_S_SESSION);
+    pgstat_report_activity(STATE_RUNNING, name);
+}
+
+void sleep_until(TimestampTz until) {
+    int events = WL_LATCH_SET | WL_EXIT_ON_PM_DEATH;
+    long timeout = -1;
+    if (!TIMESTAMP_IS_NOEND(until)) {
+        events |= WL_TIMEOUT;
+        timeout = milliseconds_until(until);
+    }
+    (void)WaitLatch(MyLatch, events, timeout, PG_WAIT_EXTENSION);
+    ResetLatch(MyLatch);
+    CHECK_FOR_INTERRUPTS();
+    if (ConfigReloadPending) {
+        ConfigReloadPending = 0;
+        ProcessConfigFile(PGC_SIGHUP);
+    }
+}
+
+ErrorData *transaction_body(void (*body)(void *), void *argument) {
+    const MemoryContext memory = CurrentMemoryContext;
+    ErrorData *volatile failure = nullptr;
+    ErrorTrap trap;
+    if (sigsetjmp(*trap.arm(), 0) == 0) {
+        SetCurrentStatementStartTimestamp();
+        StartTransactionCommand();
+        PushActiveSnapshot(GetTransactionSnapshot());
+        body(argument);
+        PopActiveSnapshot();
+        CommitTransactionCommand();
+        trap.disarm();
+    } else {
+        trap.disarm();
+        failure = abort_after_error(memory);
+    }
+    MemoryContextSwitchTo(memory);
+    return failure;
+}
+
+} // namespace pgtv::pg
