@@ -3,13 +3,15 @@
 #include "pg/postgres.hpp"
 #include "pg_tviews/scheduler.hpp"
 
-#include "scheduler/shared_state.hpp"
+#include "scheduler/launcher.hpp"
 
 namespace pgtv::scheduler {
 
 void initialize() {
-    if (process_shared_preload_libraries_in_progress)
-        request_shared_state();
+    if (!process_shared_preload_libraries_in_progress)
+        return;
+    request_shared_state();
+    register_launcher();
 }
 
 } // namespace pgtv::scheduler

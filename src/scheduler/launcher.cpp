@@ -34,7 +34,6 @@ struct Launcher {
     List *known;    // OIDs of the databases seen at the last look
     List *unvisited; // of these, those for which there was no room in the shared state yet
     List *started;  // of StartedScheduler
-    bool scheduling; // pg_tviews.scheduler at the last round
 };
 
 /** Databases in which runs may happen: templates are there to be copied. */
@@ -65,7 +64,7 @@ void look_for_databases(Launcher *launcher) {
         MemoryContextSwitchTo(before);
     });
     if (failure != nullptr)
-        pg::rethrow_as_error(failure, nullptr);
+        proc_exit(1);
     const SharedStateLock lock;
     for (DatabaseEntry &entry : launcher->state->databases)
         if (OidIsValid(entry.database) && !list_member_oid(launcher->known, entry.database) && entry.pid == 0)
@@ -104,14 +103,14 @@ int most_schedulers() {
     return std::max(1, (max_worker_processes - 2) / 2);
 }
 
-bool start_scheduler(Launcher *launcher, DatabaseEntry *entry) {
+bool start_scheduler(Launcher *launcher, Oid database) {
     const pg::WorkerRequest request = {
-        .name = "pg_tviews scheduler", .function = "tview_scheduler_main", .argument = ObjectIdGetDatum(entry->database)};
+        .name = "pg_tviews scheduler", .function = "tview_scheduler_main", .argument = ObjectIdGetDatum(database)};
     const MemoryContext before = MemoryContextSwitchTo(launcher->memory);
     BackgroundWorkerHandle *handle = pg::start_worker(request);
     if (handle != nullptr) {
         auto *started = static_cast<StartedScheduler *>(palloc(sizeof(StartedScheduler)));
-        *started = {entry->database, handle};
+        *started = {database, handle};
         launcher->started = lappend(launcher->started, started);
     }
     MemoryContextSwitchTo(before);
@@ -125,12 +124,21 @@ TimestampTz due_at(const DatabaseEntry &entry) {
     return std::max(entry.changed ? DT_NOBEGIN : entry.next_due, entry.not_before);
 }
 
+/** A scheduler that just ended may still be there as a process. */
+bool has_process(const Launcher &launcher, Oid database) {
+    ListCell *cell;
+    foreach (cell, launcher.started)
+        if (static_cast<StartedScheduler *>(lfirst(cell))->database == database)
+            return true;
+    return false;
+}
+
 /** The entry that is due first, NULL if none is. */
 DatabaseEntry *first_due(Launcher *launcher) {
     DatabaseEntry *first = nullptr;
     for (DatabaseEntry &entry : launcher->state->databases)
         if (OidIsValid(entry.database) && !TIMESTAMP_IS_NOEND(due_at(entry)) &&
-            (first == nullptr || due_at(entry) < due_at(*first)))
+            !has_process(*launcher, entry.database) && (first == nullptr || due_at(entry) < due_at(*first)))
             first = &entry;
     return first;
 }
@@ -143,37 +151,63 @@ void forget_uninteresting(Launcher *launcher) {
             entry = DatabaseEntry{};
 }
 
-/**
- * Starts what is due; returns when to look again. Registering a worker takes a lock of its own, and the entry has to
- * say that it is starting before the worker looks for it: under the lock all the same.
- */
-TimestampTz start_due(Launcher *launcher) {
+/** Marks the database whose turn it is as starting; InvalidOid if none is, and when to look again. */
+Oid take_first_due(Launcher *launcher, TimestampTz *until) {
     const SharedStateLock lock;
-    settle_ended(launcher);
-    forget_uninteresting(launcher);
-    visit_new_databases(launcher);
-    const TimestampTz now = GetCurrentTimestamp();
-    for (DatabaseEntry *entry = first_due(launcher); entry != nullptr; entry = first_due(launcher)) {
-        if (due_at(*entry) > now)
-            return due_at(*entry);
-        if (list_length(launcher->started) >= most_schedulers())
-            return DT_NOEND;
-        if (!start_scheduler(launcher, entry)) {
-            launcher->state->slots_short = true;
-            entry->idle = Idle::no_free_slot;
-            entry->not_before = now + second;
-            return entry->not_before;
-        }
-        entry->pid = scheduler_starting;
+    DatabaseEntry *entry = first_due(launcher);
+    *until = DT_NOEND;
+    if (entry == nullptr || list_length(launcher->started) >= most_schedulers())
+        return InvalidOid;
+    if (due_at(*entry) > GetCurrentTimestamp()) {
+        *until = due_at(*entry);
+        return InvalidOid;
     }
-    return DT_NOEND;
+    entry->pid = scheduler_starting;
+    return entry->database;
 }
 
-/** The end of every round while pg_tviews.scheduler is off: what was missed meanwhile counts as missed later. */
+/** No background worker is free: the same again after a pause. */
+TimestampTz give_up_starting(SharedState *state, Oid database) {
+    const SharedStateLock lock;
+    DatabaseEntry *entry = find_database(state, database);
+    state->slots_short = true;
+    entry->pid = 0;
+    entry->idle = Idle::no_free_slot;
+    entry->not_before = GetCurrentTimestamp() + second;
+    return entry->not_before;
+}
+
+/** Starts what is due; returns when to look again. */
+TimestampTz start_due(Launcher *launcher) {
+    {
+        const SharedStateLock lock;
+        settle_ended(launcher);
+        forget_uninteresting(launcher);
+        visit_new_databases(launcher);
+    }
+    TimestampTz until;
+    for (Oid database = take_first_due(launcher, &until); OidIsValid(database);
+         database = take_first_due(launcher, &until))
+        if (!start_scheduler(launcher, database))
+            return give_up_starting(launcher->state, database);
+    return until;
+}
+
+/** While pg_tviews.scheduler is off nobody looks at the clock: what is due meanwhile counts as missed later. */
 void forget_looks(Launcher *launcher) {
     const SharedStateLock lock;
-    for (DatabaseEntry &entry : launcher->state->databases)
+    for (DatabaseEntry &entry : launcher->state->databases) {
         entry.looked = false;
+        entry.changed = true;
+    }
+}
+
+/** Did a session change something in a database that was not there at the last look? The lock is held. */
+bool unknown_database(const Launcher &launcher) {
+    return std::any_of(std::begin(launcher.state->databases), std::end(launcher.state->databases),
+                       [&](const DatabaseEntry &entry) {
+                           return OidIsValid(entry.database) && !list_member_oid(launcher.known, entry.database);
+                       });
 }
 
 TimestampTz round(Launcher *launcher) {
@@ -181,7 +215,7 @@ TimestampTz round(Launcher *launcher) {
     {
         const SharedStateLock lock;
         launcher->state->launcher_wakeups++;
-        look = launcher->state->databases_changed;
+        look = launcher->state->databases_changed || unknown_database(*launcher);
         launcher->state->databases_changed = false;
     }
     if (look)

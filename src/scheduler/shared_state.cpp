@@ -88,7 +88,12 @@ void become_run_worker() {
 }
 
 void report_failure(const FailedRefresh &failure) {
-    if (shared == nullptr || run_worker)
+    if (!run_worker)
+        report_failure_of_run(failure);
+}
+
+void report_failure_of_run(const FailedRefresh &failure) {
+    if (shared == nullptr)
         return;
     const SharedStateLock lock;
     if (shared->failure_count == most_failures) {

@@ -54,6 +54,7 @@ struct WorkerSlot {
 struct FailedRefresh {
     Oid database;
     Oid relation;
+    int64 run_id; // 0; else of a run that is stored already: only the registration has to be told
     TimestampTz started_at;
     TimestampTz finished_at;
     int sqlstate; // as ErrorData has it
@@ -114,6 +115,9 @@ void become_run_worker();
 
 /** Hands a failure to the scheduler of its database, which writes it down at once. Without preload nothing happens. */
 void report_failure(const FailedRefresh &failure);
+
+/** The same from the worker of a run, or from a scheduler. */
+void report_failure_of_run(const FailedRefresh &failure);
 
 /**
  * The facts of `error` for report_failure(), for this database and now; texts are cut to what fits, never within a
