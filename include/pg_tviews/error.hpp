@@ -30,6 +30,9 @@ struct NotAMatview { // 42809; what: "table", "view", …; hint may be NULL
 struct RegistrationMissing { // 42704
     const char *name;
 };
+struct RunMissing { // 42704
+    const char *run_id;
+};
 struct AlreadyRegistered { // 42710
     const char *name;
 };
@@ -90,7 +93,7 @@ struct OnStandby { // 25006
 };
 
 using TViewError = std::variant<RelationMissing, SchemaMissing, TViewMissing, AlreadyExists, NotATView, NotAMatview,
-                                RegistrationMissing, AlreadyRegistered, LockUnavailable, InvalidName, InvalidOption,
+                                RegistrationMissing, RunMissing, AlreadyRegistered, LockUnavailable, InvalidName, InvalidOption,
                                 SyntaxRefused, Unsupported, DependencyCycle, TooDeep, NotReady, DirectWrite,
                                 NotPreloaded, NoPrivilege, StaleSnapshot, OnStandby>;
 

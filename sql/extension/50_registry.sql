@@ -95,7 +95,8 @@ CREATE TABLE tview.run (
     sqlstate      text,
     message       text,
     detail        text,
-    hint          text
+    hint          text,
+    fingerprint   text
 );
 CREATE INDEX run_relation_idx ON tview.run (relation, run_id);
 CREATE INDEX run_queued_at_idx ON tview.run (queued_at);
@@ -118,6 +119,8 @@ COMMENT ON COLUMN tview.run.sqlstate IS 'SQLSTATE of its error';
 COMMENT ON COLUMN tview.run.message IS 'message of its error, or why it was skipped or canceled';
 COMMENT ON COLUMN tview.run.detail IS 'DETAIL of its error';
 COMMENT ON COLUMN tview.run.hint IS 'HINT of its error';
+COMMENT ON COLUMN tview.run.fingerprint IS
+    'tview.definition_fingerprint() when it failed in a way that does not heal by itself: as long as that stays, so does the failure';
 
 SELECT pg_catalog.pg_extension_config_dump('tview.registration', '');
 

@@ -47,6 +47,11 @@ Report describe(const RegistrationMissing &e) {
             "The view tview.registrations lists those that are; tview_register() registers one."};
 }
 
+Report describe(const RunMissing &e) {
+    return {ERRCODE_UNDEFINED_OBJECT, psprintf("run %s does not exist", e.run_id), nullptr,
+            "The view tview.runs lists the runs; old ones are removed."};
+}
+
 Report describe(const AlreadyRegistered &e) {
     return {ERRCODE_DUPLICATE_OBJECT, psprintf("materialized view \"%s\" is already registered", e.name), nullptr,
             "tview_alter() changes how it is refreshed."};

@@ -58,7 +58,7 @@ void look_for_databases(Launcher *launcher) {
         List *found = read_databases();
         const MemoryContext before = MemoryContextSwitchTo(launcher->memory);
         launcher->unvisited = list_concat_unique_oid(launcher->unvisited, list_difference_oid(found, launcher->known));
-        launcher->unvisited = list_intersection_oid(launcher->unvisited, found);
+        launcher->unvisited = list_difference_oid(launcher->unvisited, list_difference_oid(launcher->unvisited, found));
         list_free(launcher->known);
         launcher->known = list_copy(found);
         MemoryContextSwitchTo(before);

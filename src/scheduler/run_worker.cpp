@@ -98,8 +98,10 @@ const char *refresh_as_owner(Run *run) {
 void carry_out(Run *run) {
     if (run->max_runtime > 0)
         enable_timeout_after(STATEMENT_TIMEOUT, run->max_runtime);
-    if (cancel_requested(run->claim))
-        QueryCancelPending = InterruptPending = true;
+    if (cancel_requested(run->claim)) {
+        QueryCancelPending = true;
+        InterruptPending = true;
+    }
     CHECK_FOR_INTERRUPTS();
     const char *mode = refresh_as_owner(run);
     if (run->max_runtime > 0)

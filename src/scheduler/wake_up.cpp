@@ -18,6 +18,8 @@ void wake_now() {
     SharedState *state = find_shared_state();
     if (state == nullptr)
         return;
+    if (change_pending)
+        ConditionVariableBroadcast(&state->run_changed);
     const SharedStateLock lock;
     if (change_pending && OidIsValid(MyDatabaseId))
         mark_changed(state, MyDatabaseId);
