@@ -93,9 +93,9 @@ struct OnStandby { // 25006
 };
 
 using TViewError = std::variant<RelationMissing, SchemaMissing, TViewMissing, AlreadyExists, NotATView, NotAMatview,
-                                RegistrationMissing, RunMissing, AlreadyRegistered, LockUnavailable, InvalidName, InvalidOption,
-                                SyntaxRefused, Unsupported, DependencyCycle, TooDeep, NotReady, DirectWrite,
-                                NotPreloaded, NoPrivilege, StaleSnapshot, OnStandby>;
+                                RegistrationMissing, RunMissing, AlreadyRegistered, LockUnavailable, InvalidName,
+                                InvalidOption, SyntaxRefused, Unsupported, DependencyCycle, TooDeep, NotReady,
+                                DirectWrite, NotPreloaded, NoPrivilege, StaleSnapshot, OnStandby>;
 
 /** Raises `error` through ereport(ERROR) with its SQLSTATE, DETAIL and HINT. Never throws a C++ exception. */
 [[noreturn]] void raise(const TViewError &error);

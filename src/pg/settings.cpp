@@ -75,14 +75,15 @@ void define_duration(const char *name, const char *description, int *value, int 
 }
 
 void define_scheduler() {
-    DefineCustomBoolVariable("pg_tviews.scheduler", "Runs what is scheduled.", "Runs at work end as usual when it is turned off.",
-                             &scheduler, scheduler, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+    DefineCustomBoolVariable("pg_tviews.scheduler", "Runs what is scheduled.",
+                             "Runs at work end as usual when it is turned off.", &scheduler, scheduler, PGC_SIGHUP, 0,
+                             nullptr, nullptr, nullptr);
     DefineCustomIntVariable("pg_tviews.max_workers", "Runs at work at the same time, in all databases together.",
                             "Each needs one of max_worker_processes.", &max_workers, max_workers, 1, 64, PGC_SIGHUP, 0,
                             nullptr, nullptr, nullptr);
     define_duration("pg_tviews.max_runtime", "A run that takes longer is canceled; 0 for no limit.", &max_runtime, 0);
-    define_duration("pg_tviews.retry_initial", "Pause before the second attempt of a run; doubles with each further one.",
-                    &retry_initial, 1);
+    define_duration("pg_tviews.retry_initial",
+                    "Pause before the second attempt of a run; doubles with each further one.", &retry_initial, 1);
     define_duration("pg_tviews.retry_max", "Longest pause before another attempt.", &retry_max, 1);
     DefineCustomIntVariable("pg_tviews.max_attempts", "Attempts of a run that fails for a passing reason.", nullptr,
                             &max_attempts, max_attempts, 1, 1000, PGC_SUSET, 0, nullptr, nullptr, nullptr);

@@ -8,6 +8,7 @@ namespace pgtv::pg {
 Sql::Sql() : caller_(CurrentMemoryContext), run_as_(BOOTSTRAP_SUPERUSERID) {
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "SPI_connect failed");
+    MemoryContextSwitchTo(caller_); // what is allocated in the scope outlives it
 }
 
 Sql::~Sql() {
@@ -28,6 +29,7 @@ uint64 Sql::run(const char *statement, std::initializer_list<SqlValue> values) {
     const int result = SPI_execute_with_args(statement, int(count), types, datums, nulls, false, 0);
     if (result < 0)
         elog(ERROR, "could not run \"%s\": %s", statement, SPI_result_code_string(result));
+    MemoryContextSwitchTo(caller_);
     return SPI_processed;
 }
 

@@ -130,10 +130,11 @@ const char *current_run(Oid relation) {
 /** The run by schedule does what waiting attempts would have done. */
 void supersede_retries(Oid relation, int64 run_id, TimestampTz now) {
     Sql sql;
-    (void)sql.run("UPDATE tview.run SET state = 'skipped', finished_at = pg_catalog.clock_timestamp(), "
-                  "message = 'run ' || $2::text || ' came first' WHERE run_id IN (SELECT run_id FROM tview.run "
-                  "WHERE relation = $1 AND state = 'queued' AND trigger = 'retry' AND due_at > $3 FOR UPDATE SKIP LOCKED)",
-                  {SqlValue::of_relation(relation), sql::of_int8(run_id), SqlValue::of_time(now)});
+    (void)sql.run(
+        "UPDATE tview.run SET state = 'skipped', finished_at = pg_catalog.clock_timestamp(), "
+        "message = 'run ' || $2::text || ' came first' WHERE run_id IN (SELECT run_id FROM tview.run "
+        "WHERE relation = $1 AND state = 'queued' AND trigger = 'retry' AND due_at > $3 FOR UPDATE SKIP LOCKED)",
+        {SqlValue::of_relation(relation), sql::of_int8(run_id), SqlValue::of_time(now)});
 }
 
 TimestampTz with_jitter(const ScheduleRow &schedule, TimestampTz due) {
@@ -241,7 +242,7 @@ void handle_safely(ScheduleRow *schedule, bool first_look, TimestampTz now) {
 ClockReading advance_clock(bool first_look) {
     int count;
     ScheduleRow *schedules = read_schedules(&count);
-    ClockReading reading = {DT_NOEND, count > 0};
+    ClockReading reading = {DT_NOEND};
     const TimestampTz now = GetCurrentTimestamp();
     for (int i = 0; i < count; i++) {
         handle_safely(&schedules[i], first_look, now);

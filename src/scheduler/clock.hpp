@@ -8,7 +8,6 @@ namespace pgtv::scheduler {
 /** Where the clock stands after a look at it. */
 struct ClockReading {
     TimestampTz next_run; // the earliest due time of any schedule; DT_NOEND: none
-    bool planned;         // anything is scheduled
 };
 
 /**

@@ -3,6 +3,7 @@
 #include "pg/postgres.hpp"
 #include "pg_tviews/scheduler.hpp"
 
+#include "scheduler/keep_away.hpp"
 #include "scheduler/launcher.hpp"
 
 namespace pgtv::scheduler {
@@ -12,6 +13,7 @@ void initialize() {
         return;
     request_shared_state();
     register_launcher();
+    install_keep_away();
 }
 
 } // namespace pgtv::scheduler

@@ -31,9 +31,9 @@ struct Launcher {
     SharedState *state;
     MemoryContext memory;
     MemoryContext loop_memory;
-    List *known;    // OIDs of the databases seen at the last look
+    List *known;     // OIDs of the databases seen at the last look
     List *unvisited; // of these, those for which there was no room in the shared state yet
-    List *started;  // of StartedScheduler
+    List *started;   // of StartedScheduler
 };
 
 /** Databases in which runs may happen: templates are there to be copied. */
@@ -276,8 +276,7 @@ void scheduler_gone(DatabaseEntry *entry, bool failed) {
     entry->failures++;
     entry->idle = Idle::failed;
     entry->changed = true;
-    entry->not_before =
-        GetCurrentTimestamp() + std::min(second << std::min(entry->failures - 1, 10), longest_pause);
+    entry->not_before = GetCurrentTimestamp() + std::min(second << std::min(entry->failures - 1, 10), longest_pause);
 }
 
 void register_launcher() {

@@ -48,21 +48,21 @@ ReadsFrom *read_dependencies(const PendingRuns &pending, TimestampTz now, int *c
     const MemoryContext memory = CurrentMemoryContext;
     const SqlValue relations = relations_of(pending, now);
     Sql sql;
-    const uint64 rows = sql.run(
-        "WITH RECURSIVE reads (reader, source) AS ("
-        "SELECT r.oid, d.refobjid FROM pg_catalog.unnest($1) AS r (oid) "
-        "LEFT JOIN tview.tview t ON t.relid = r.oid "
-        "JOIN pg_catalog.pg_rewrite w ON w.ev_class = COALESCE(t.view, r.oid) "
-        "JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid "
-        "AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> w.ev_class "
-        "UNION "
-        "SELECT reads.reader, d.refobjid FROM reads "
-        "LEFT JOIN tview.tview t ON t.relid = reads.source "
-        "JOIN pg_catalog.pg_rewrite w ON w.ev_class = COALESCE(t.view, reads.source) "
-        "JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid "
-        "AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> w.ev_class) "
-        "SELECT DISTINCT reader, source FROM reads WHERE source = ANY ($1) AND reader <> source",
-        {relations});
+    const uint64 rows =
+        sql.run("WITH RECURSIVE reads (reader, source) AS ("
+                "SELECT r.oid, d.refobjid FROM pg_catalog.unnest($1) AS r (oid) "
+                "LEFT JOIN tview.tview t ON t.relid = r.oid "
+                "JOIN pg_catalog.pg_rewrite w ON w.ev_class = COALESCE(t.view, r.oid) "
+                "JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid "
+                "AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> w.ev_class "
+                "UNION "
+                "SELECT reads.reader, d.refobjid FROM reads "
+                "LEFT JOIN tview.tview t ON t.relid = reads.source "
+                "JOIN pg_catalog.pg_rewrite w ON w.ev_class = COALESCE(t.view, reads.source) "
+                "JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid "
+                "AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> w.ev_class) "
+                "SELECT DISTINCT reader, source FROM reads WHERE source = ANY ($1) AND reader <> source",
+                {relations});
     auto *reads = static_cast<ReadsFrom *>(MemoryContextAlloc(memory, sizeof(ReadsFrom) * (rows + 1)));
     for (uint64 row = 0; row < rows; row++)
         reads[row] = {sql::oid_at(row, 1), sql::oid_at(row, 2)};
@@ -104,14 +104,13 @@ void settle_lost_runs() {
     const PendingRuns pending = read_pending();
     for (int i = 0; i < pending.count; i++)
         if (pending.runs[i].running && !has_slot(pending.runs[i].run_id))
-            finish_failed_run(pending.runs[i].run_id,
-                              {.state = "crashed",
-                               .sqlstate = ERRCODE_CRASH_SHUTDOWN,
-                               .message = "the worker of the run ended before the run did",
-                               .detail = nullptr,
-                               .hint = "The server log says why.",
-                               .mode = nullptr,
-                               .begun = true});
+            finish_failed_run(pending.runs[i].run_id, {.state = "crashed",
+                                                       .sqlstate = ERRCODE_CRASH_SHUTDOWN,
+                                                       .message = "the worker of the run ended before the run did",
+                                                       .detail = nullptr,
+                                                       .hint = "The server log says why.",
+                                                       .mode = nullptr,
+                                                       .begun = true});
 }
 
 void choose_due_runs(QueueReading *reading) {

@@ -10,7 +10,7 @@ namespace pgtv::scheduler {
 
 /** What a look at the queue found. */
 struct QueueReading {
-    int started;                   // runs marked as at work, to be started after commit
+    int started;                    // runs marked as at work, to be started after commit
     SlotClaim claims[most_workers]; // their slots
     Oid relations[most_workers];
     TimestampTz next_due; // of a run whose time has not come; DT_NOEND: none

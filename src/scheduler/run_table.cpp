@@ -28,9 +28,13 @@ bool store_failure(int64 run_id, const RunFailure &failure, bool permanent, Fini
                 "finished_at = pg_catalog.clock_timestamp(), "
                 "fingerprint = CASE WHEN $8 THEN tview.definition_fingerprint(relation) END "
                 "WHERE run_id = $1 AND state = 'running' RETURNING relation, attempt, started_at",
-                {sql::of_int8(run_id), SqlValue::of_text(failure.state), SqlValue::of_text(unpack_sql_state(failure.sqlstate)),
-                 SqlValue::of_text(failure.message), SqlValue::of_text(failure.detail),
-                 SqlValue::of_text(failure.hint), SqlValue::of_text(failure.mode),
+                {sql::of_int8(run_id),
+                 SqlValue::of_text(failure.state),
+                 SqlValue::of_text(unpack_sql_state(failure.sqlstate)),
+                 SqlValue::of_text(failure.message),
+                 SqlValue::of_text(failure.detail),
+                 SqlValue::of_text(failure.hint),
+                 SqlValue::of_text(failure.mode),
                  {BOOLOID, BoolGetDatum(permanent), false}}) == 0)
         return false;
     *run = {sql::oid_at(0, 1), sql::int4_at(0, 2), sql::time_at(0, 3)};
@@ -39,7 +43,8 @@ bool store_failure(int64 run_id, const RunFailure &failure, bool permanent, Fini
 
 int attempts_allowed(Oid relation) {
     Sql sql;
-    if (sql.run("SELECT max_attempts FROM tview.registration WHERE view = $1", {SqlValue::of_relation(relation)}) == 0 ||
+    if (sql.run("SELECT max_attempts FROM tview.registration WHERE view = $1", {SqlValue::of_relation(relation)}) ==
+            0 ||
         sql::is_null(0, 1))
         return settings::max_attempts;
     return sql::int4_at(0, 1);
@@ -52,12 +57,12 @@ void queue_retry(const FinishedRun &run) {
     const TimestampTz due_at =
         GetCurrentTimestamp() + retry_pause(settings::retry_initial, settings::retry_max, run.attempt) * 1000;
     Sql sql;
-    (void)sql.run("INSERT INTO tview.run (relation, trigger, due_at, queued_at, attempt) "
-                  "SELECT $1, 'retry', $2, pg_catalog.clock_timestamp(), $3 "
-                  "WHERE EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = $1) AND NOT EXISTS ("
-                  "SELECT FROM tview.schedule_state s WHERE s.relation = $1 AND s.next_run_at <= $2)",
-                  {SqlValue::of_relation(run.relation), SqlValue::of_time(due_at),
-                   SqlValue::of_integer(run.attempt + 1)});
+    (void)sql.run(
+        "INSERT INTO tview.run (relation, trigger, due_at, queued_at, attempt) "
+        "SELECT $1, 'retry', $2, pg_catalog.clock_timestamp(), $3 "
+        "WHERE EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = $1) AND NOT EXISTS ("
+        "SELECT FROM tview.schedule_state s WHERE s.relation = $1 AND s.next_run_at <= $2)",
+        {SqlValue::of_relation(run.relation), SqlValue::of_time(due_at), SqlValue::of_integer(run.attempt + 1)});
 }
 
 /** Told later, by the scheduler, if somebody holds its row now. */
@@ -88,9 +93,10 @@ void note_skipped(Oid relation, TimestampTz due_at, const char *reason) {
                 "(SELECT max(run_id) FROM tview.run WHERE relation = $1) AND state = 'skipped' AND message = $2",
                 {SqlValue::of_relation(relation), SqlValue::of_text(reason)}) > 0)
         return;
-    (void)sql.run("INSERT INTO tview.run (relation, trigger, state, due_at, queued_at, finished_at, message) "
-                  "VALUES ($1, 'schedule', 'skipped', $2, pg_catalog.clock_timestamp(), pg_catalog.clock_timestamp(), $3)",
-                  {SqlValue::of_relation(relation), SqlValue::of_time(due_at), SqlValue::of_text(reason)});
+    (void)sql.run(
+        "INSERT INTO tview.run (relation, trigger, state, due_at, queued_at, finished_at, message) "
+        "VALUES ($1, 'schedule', 'skipped', $2, pg_catalog.clock_timestamp(), pg_catalog.clock_timestamp(), $3)",
+        {SqlValue::of_relation(relation), SqlValue::of_time(due_at), SqlValue::of_text(reason)});
 }
 
 void note_bad_schedule(Oid relation, const ErrorData &error) {

@@ -19,7 +19,7 @@ struct NewRun {
 /** How a run ended that was no success. */
 struct RunFailure {
     const char *state; // error, timed_out, canceled, crashed
-    int sqlstate; // as ErrorData has it
+    int sqlstate;      // as ErrorData has it
     const char *message;
     const char *detail;
     const char *hint;

@@ -5,7 +5,7 @@
 #include "scheduler/launcher.hpp"
 
 #include "pg/background_worker.hpp"
-#include "pg/identity.hpp"
+#include "pg/sql.hpp"
 #include "pg_tviews/catalog.hpp"
 #include "pg_tviews/settings.hpp"
 #include "scheduler/clock.hpp"
@@ -47,7 +47,7 @@ struct Scheduler {
 /** What a look at everything found. */
 struct Look {
     bool installed;
-    bool planned;
+    bool prepared;         // there are prepared transactions
     TimestampTz next_plan; // by schedule
     TimestampTz next_due;  // when to look again without being woken
     List *failures_left;
@@ -99,6 +99,13 @@ void settle_ended(Scheduler *scheduler) {
     }
 }
 
+/** Those of before the server's start may have changed schedules. */
+bool any_prepared_transaction() {
+    pg::Sql sql;
+    return sql.run("SELECT FROM pg_catalog.pg_prepared_xacts WHERE database = pg_catalog.current_database() LIMIT 1",
+                   {}) > 0;
+}
+
 /** The name shown for a run. */
 const char *shown_name(Oid relation) {
     const char *name = get_rel_name(relation);
@@ -121,7 +128,7 @@ void look_at_tables(const Scheduler &scheduler, List *failures, Look *look) {
     for (int i = 0; i < look->queue.started; i++)
         look->names[i] = MemoryContextStrdup(scheduler.loop_memory, shown_name(look->queue.relations[i]));
     prune_runs();
-    look->planned = clock.planned;
+    look->prepared = scheduler.first_look && any_prepared_transaction();
     look->next_plan = std::min(clock.next_run, look->queue.next_due);
     look->next_due = look->next_plan;
     if (look->queue.look_soon || look->failures_left != NIL)
@@ -202,6 +209,7 @@ bool publish(Scheduler *scheduler, const Look &look, TimestampTz *until) {
     SharedState *state = scheduler->state;
     DatabaseEntry *entry = own_entry(*scheduler);
     entry->looked = true;
+    entry->prepared = entry->prepared || look.prepared;
     entry->installed = look.installed;
     entry->next_due = look.next_due;
     entry->next_plan = look.next_plan;
@@ -243,7 +251,8 @@ void work(Oid database) {
     pg::connect_worker(database);
     pg::show_activity("pg_tviews scheduler");
     scheduler.memory = AllocSetContextCreate(TopMemoryContext, "pg_tviews scheduler", ALLOCSET_DEFAULT_SIZES);
-    scheduler.loop_memory = AllocSetContextCreate(scheduler.memory, "pg_tviews scheduler round", ALLOCSET_DEFAULT_SIZES);
+    scheduler.loop_memory =
+        AllocSetContextCreate(scheduler.memory, "pg_tviews scheduler round", ALLOCSET_DEFAULT_SIZES);
     release_unreported_slots();
     MemoryContextSwitchTo(scheduler.loop_memory);
     TimestampTz until = DT_NOEND;

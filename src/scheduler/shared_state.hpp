@@ -25,19 +25,20 @@ enum class Idle : uint8 {
 
 /** A database that has something to schedule, or may have. */
 struct DatabaseEntry {
-    Oid database; // InvalidOid: free
-    bool changed; // a commit that its scheduler has not seen yet
-    bool looked;  // its scheduler has looked at the clock since the server, or pg_tviews.scheduler, was started
-    bool installed;        // it has the extension, as far as is known
+    Oid database;   // InvalidOid: free
+    bool changed;   // a commit that its scheduler has not seen yet
+    bool looked;    // its scheduler has looked at the clock since the server, or pg_tviews.scheduler, was started
+    bool installed; // it has the extension, as far as is known
+    bool prepared;  // a prepared transaction may have changed something
     Idle idle;
-    pid_t pid;             // of its scheduler, 0 when none runs
-    Latch *latch;          // of its scheduler, valid while pid is
-    TimestampTz next_due;  // when its scheduler must run; DT_NOEND: only after a change
-    TimestampTz next_plan; // the next run by schedule, as users see it; DT_NOEND: none
+    pid_t pid;              // of its scheduler, 0 when none runs
+    Latch *latch;           // of its scheduler, valid while pid is
+    TimestampTz next_due;   // when its scheduler must run; DT_NOEND: only after a change
+    TimestampTz next_plan;  // the next run by schedule, as users see it; DT_NOEND: none
     TimestampTz not_before; // the launcher does not start its scheduler again before
-    int kept_away;         // sessions that drop, copy or move the database right now
-    int failures;          // of its scheduler, in a row
-    uint64 wakeups;        // of its scheduler, starts included
+    int kept_away;          // sessions that drop, copy or move the database right now
+    int failures;           // of its scheduler, in a row
+    uint64 wakeups;         // of its scheduler, starts included
 };
 
 /** A background worker that carries out a run. */
@@ -106,7 +107,10 @@ void mark_changed(SharedState *state, Oid database);
 /** Lets the scheduler of this database look again when, and only if, this transaction commits. */
 void wake_at_commit();
 
-/** Likewise, lets the launcher look for new and dropped databases. */
+/** A transaction prepared earlier has committed; what it asked for is due now. */
+void prepared_transaction_committed();
+
+/** Lets the launcher look for new and dropped databases when this transaction commits. */
 void look_for_databases_at_commit();
 
 /** Is this process the worker of a run? Then the run tells what happened, and nothing else should. */

@@ -89,8 +89,9 @@ void put_row(const ReturnSetInfo *result, const Snapshot *snapshot, const Databa
                       Int64GetDatum(int64(entry.wakeups)),
                       Int32GetDatum(launcher),
                       Int64GetDatum(snapshot == nullptr ? 0 : int64(snapshot->launcher_wakeups))};
-    bool nulls[] = {false, false, !running || pid == 0, TIMESTAMP_IS_NOEND(entry.next_plan), false, false,
-                    server == nullptr && at_work, false, launcher == 0, false};
+    bool nulls[] = {false,         false, !running || pid == 0,         TIMESTAMP_IS_NOEND(entry.next_plan),
+                    false,         false, server == nullptr && at_work, false,
+                    launcher == 0, false};
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 

@@ -23,9 +23,9 @@ const char *committed_state(int64 run_id) {
         raise(RunMissing{psprintf("%lld", static_cast<long long>(run_id))});
     bool null;
     if (TransactionIdIsCurrentTransactionId(DatumGetTransactionId(sql::value(0, 2, &null))))
-        raise(NotReady{psprintf("run %lld cannot begin before this transaction commits",
-                                static_cast<long long>(run_id)),
-                       nullptr, "Commit first, then call tview_wait()."});
+        raise(
+            NotReady{psprintf("run %lld cannot begin before this transaction commits", static_cast<long long>(run_id)),
+                     nullptr, "Commit first, then call tview_wait()."});
     return sql.text(0, 1);
 }
 

@@ -30,12 +30,25 @@ void wake_now() {
     }
 }
 
+/** The transaction may be committed much later, by another session. */
+void remember_prepared() {
+    SharedState *state = find_shared_state();
+    if (state == nullptr || !change_pending)
+        return;
+    const SharedStateLock lock;
+    DatabaseEntry *entry = find_or_add_database(state, MyDatabaseId);
+    if (entry != nullptr)
+        entry->prepared = true;
+}
+
 /** Runs after the commit is visible to others: nothing here raises. */
 void at_end(XactEvent event, void *) {
     if (!change_pending && !databases_pending)
         return;
     if (event == XACT_EVENT_COMMIT)
         wake_now();
+    if (event == XACT_EVENT_PREPARE)
+        remember_prepared();
     if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
         change_pending = databases_pending = false;
 }
@@ -53,6 +66,16 @@ void register_callback() {
 void wake_at_commit() {
     register_callback();
     change_pending = true;
+}
+
+void prepared_transaction_committed() {
+    SharedState *state = find_shared_state();
+    if (state == nullptr)
+        return;
+    const SharedStateLock lock;
+    const DatabaseEntry *entry = find_database(state, MyDatabaseId);
+    if (entry == nullptr || entry->prepared)
+        mark_changed(state, MyDatabaseId);
 }
 
 void look_for_databases_at_commit() {

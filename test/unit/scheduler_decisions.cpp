@@ -52,8 +52,8 @@ TEST(only_due_times_nobody_looked_at_are_missed) {
 }
 
 TEST(runs_start_in_due_order_within_the_room) {
-    PendingRun runs[] = {{1, 10, 100, false, false}, {2, 20, 100, false, false}, {3, 30, 101, false, false},
-                         {4, 40, 900, false, false}};
+    PendingRun runs[] = {
+        {1, 10, 100, false, false}, {2, 20, 100, false, false}, {3, 30, 101, false, false}, {4, 40, 900, false, false}};
     CHECK(choose_runs(runs, 4, nullptr, 0, 200, 2) == 2);
     CHECK(runs[0].chosen && runs[1].chosen && !runs[2].chosen && !runs[3].chosen);
 }
@@ -68,8 +68,8 @@ TEST(a_relation_has_one_run_at_a_time) {
 
 TEST(what_is_read_runs_before_its_readers) {
     const ReadsFrom reads[] = {{10, 20}, {20, 30}, {10, 30}};
-    PendingRun runs[] = {{1, 10, 100, false, false}, {2, 20, 100, false, false}, {3, 30, 100, false, false},
-                         {4, 40, 100, false, false}};
+    PendingRun runs[] = {
+        {1, 10, 100, false, false}, {2, 20, 100, false, false}, {3, 30, 100, false, false}, {4, 40, 100, false, false}};
     CHECK(choose_runs(runs, 4, reads, 3, 200, 4) == 2);
     CHECK(!runs[0].chosen && !runs[1].chosen && runs[2].chosen && runs[3].chosen);
 }
