@@ -73,7 +73,7 @@ void mark_changed(SharedState *state, Oid database) {
     DatabaseEntry *entry = find_or_add_database(state, database);
     if (entry != nullptr)
         entry->changed = true;
-    if (entry != nullptr && entry->pid != 0)
+    if (entry != nullptr && entry->pid > 0)
         SetLatch(entry->latch);
     else if (state->launcher_pid != 0)
         SetLatch(state->launcher_latch);

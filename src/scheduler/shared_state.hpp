@@ -31,7 +31,7 @@ struct DatabaseEntry {
     bool installed; // it has the extension, as far as is known
     bool prepared;  // a prepared transaction may have changed something
     Idle idle;
-    pid_t pid;              // of its scheduler, 0 when none runs
+    pid_t pid;              // of its scheduler; 0 when none runs, negative while one is being started
     Latch *latch;           // of its scheduler, valid while pid is
     TimestampTz next_due;   // when its scheduler must run; DT_NOEND: only after a change
     TimestampTz next_plan;  // the next run by schedule, as users see it; DT_NOEND: none
