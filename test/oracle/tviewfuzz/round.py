@@ -99,7 +99,7 @@ class Round:
 
     def tview_of(self, name, query):
         names = [(quote(c.name), c.fuzzy) for c in query.columns]
-        return TView(name, query.sql, names, self.rng.choice(('immediate', 'immediate', 'deferred')),
+        return TView(name, query.sql, names, self.rng.choice(('immediate', 'immediate', 'deferred', 'scheduled')),
                      self.rng.random() < self.options.literal, self.some_key(query))
 
     def tview_ddl(self):

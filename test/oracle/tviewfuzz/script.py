@@ -23,7 +23,7 @@ class TView:
     name: str
     query: str
     columns: list  # (name, fuzzy)
-    refresh: str  # immediate or deferred
+    refresh: str  # immediate, deferred or scheduled
     literal: bool  # created by CREATE TVIEW, otherwise by tview_create()
     key: str = None  # the `key` option
 

@@ -49,6 +49,7 @@ class Session:
         self.tviews = []
         self.errors = {}
         self.shifting = False  # TVIEWs were created or dropped since all were created
+        self.transactions = 0  # after every third one scheduled TVIEWs are refreshed
         self.connection = connect()
         self.connection.autocommit = True
         self.cursor = self.connection.cursor()
@@ -132,9 +133,28 @@ class Session:
         if self.broken():
             return
         inside = self.in_transaction()
-        for tview in self.existing() if self.shifting else self.tviews:
-            if tview.refresh == 'immediate' or not inside or flushed:
+        tviews = self.existing() if self.shifting else self.tviews
+        refreshed = not inside and self.refresh_scheduled(tviews)
+        for tview in tviews:
+            if refreshed if tview.refresh == 'scheduled' else tview.refresh == 'immediate' or not inside or flushed:
                 self.check_one(tview, inside)
+
+    def refresh_scheduled(self, tviews):
+        """After some of the transactions; in the order of creation, in which TVIEWs read each other."""
+        self.transactions += 1
+        if self.transactions % 3 != 0:
+            return False
+        for tview in tviews:
+            if tview.refresh != 'scheduled':
+                continue
+            try:
+                self.cursor.execute("SELECT tview_refresh('%s')" % tview.name)
+            except psycopg2.Error as error:
+                if self.connection.closed or error.pgcode is None:
+                    raise Failure('crash', 'while refreshing %s' % tview.name, tview)
+                self.judge_error(error)
+                return False
+        return True
 
     def existing(self):
         """TVIEWs are created and dropped in transactions that may be rolled back."""
