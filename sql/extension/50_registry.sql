@@ -178,9 +178,10 @@ CREATE VIEW tview.registrations AS
            CASE WHEN tview.may_see_errors(r.view) THEN r.last_refresh_error END AS last_refresh_error,
            r.last_success_at, r.consecutive_failures,
            r.schedule, r.timezone, r.enabled,
-           CASE WHEN r.enabled AND s.next_run_at IS NOT NULL THEN s.next_run_at
-                WHEN r.enabled
-                THEN (SELECT t.next FROM @extschema@.tview_next_runs(r.schedule, r.timezone, pg_catalog.now(), 1) AS t (next))
+           CASE WHEN NOT r.enabled THEN NULL
+                WHEN s.next_run_at IS NOT NULL THEN s.next_run_at
+                ELSE (SELECT t.next FROM @extschema@.tview_next_runs(r.schedule, COALESCE(r.timezone, 'UTC'),
+                                                                     pg_catalog.now(), 1) AS t (next))
            END AS next_run_at,
            f.pid AS running_pid,
            c.relispopulated AS populated,
@@ -192,7 +193,7 @@ CREATE VIEW tview.registrations AS
       JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
       LEFT JOIN tview.refreshing f ON f.view OPERATOR(pg_catalog.=) r.view
       LEFT JOIN tview.schedule_state s ON s.relation OPERATOR(pg_catalog.=) r.view
-       AND s.plan OPERATOR(pg_catalog.=) pg_catalog.format('%s %s', r.timezone, r.schedule)
+       AND s.plan OPERATOR(pg_catalog.=) pg_catalog.format('%s %s', COALESCE(r.timezone, 'UTC'), r.schedule)
      WHERE c.relkind OPERATOR(pg_catalog.=) 'm';
 COMMENT ON VIEW tview.registrations IS
     'the registered materialized views: how and when they are refreshed, how it went, and what a concurrent refresh would need';
@@ -207,7 +208,12 @@ CREATE VIEW tview.schedules AS
            COALESCE(r.jitter, '0') AS jitter,
            r.max_runtime, r.max_attempts,
            COALESCE(r.created_at, x.created_at) AS created_at,
-           s.next_run_at, s.anchor, s.plan AS planned,
+           -- Until the scheduler has planned the next run, and where there is none, what it would plan.
+           CASE WHEN NOT COALESCE(r.enabled, true) THEN NULL
+                WHEN s.plan OPERATOR(pg_catalog.=) pg_catalog.format('%s %s', x.timezone, x.schedule) THEN s.next_run_at
+                ELSE (SELECT t.next FROM @extschema@.tview_next_runs(x.schedule, x.timezone, pg_catalog.now(), 1) AS t (next))
+           END AS next_run_at,
+           s.anchor, s.plan AS planned,
            r.last_refresh_at, r.last_refresh_status, r.last_success_at, r.consecutive_failures
       FROM (SELECT g.view AS relation, 'matview' AS kind, g.schedule, COALESCE(g.timezone, 'UTC') AS timezone, g.created_at
               FROM tview.registration g

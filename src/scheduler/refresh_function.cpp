@@ -6,6 +6,7 @@
 #include "pg/on_error.hpp"
 #include "scheduler/refresh.hpp"
 #include "scheduler/registration_table.hpp"
+#include "scheduler/run_table.hpp"
 #include "scheduler/shared_state.hpp"
 
 extern "C" {
@@ -49,6 +50,9 @@ Datum refresh_on_request(FunctionCallInfo fcinfo) {
     pg::on_error([&] { outcome = refresh(relation, mode, &attempt, true); },
                  [&](const pg::ErrorText &error) { report(relation, attempt, error); });
     insert_manual_run(relation, {outcome.mode, outcome.started_at, outcome.finished_at});
+    // Where nothing is preloaded nobody else does. An older snapshot could meet runs that somebody removed since.
+    if (!IsolationUsesXactSnapshot())
+        prune_runs_of(relation);
     return make_row(fcinfo, relation, outcome);
 }
 

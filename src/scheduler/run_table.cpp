@@ -76,6 +76,11 @@ void tell_or_report(int64 run_id, const FinishedRun &run, const RunFailure &fail
         report_failure_of_run(told);
 }
 
+/** Runs queued before are removed once they have ended. */
+TimestampTz oldest_kept() {
+    return GetCurrentTimestamp() - int64(settings::run_retention) * USECS_PER_SEC;
+}
+
 } // namespace
 
 int64 insert_run(const NewRun &run) {
@@ -163,15 +168,19 @@ int64 insert_failed_refresh(const FailedRefresh &failure) {
 
 void prune_runs() {
     Sql sql;
-    (void)sql.run("DELETE FROM tview.run WHERE queued_at < $1 AND state NOT IN ('queued', 'running')",
-                  {SqlValue::of_time(GetCurrentTimestamp() - int64(settings::run_retention) * USECS_PER_SEC)});
+    (void)sql.run("DELETE FROM tview.run WHERE run_id IN (SELECT run_id FROM tview.run WHERE queued_at < $1 "
+                  "AND state NOT IN ('queued', 'running') FOR UPDATE SKIP LOCKED)",
+                  {SqlValue::of_time(oldest_kept())});
 }
 
 void prune_runs_of(Oid relation) {
     Sql sql;
-    (void)sql.run("DELETE FROM tview.run WHERE relation = $1 AND state NOT IN ('queued', 'running') AND run_id <= "
-                  "(SELECT run_id FROM tview.run WHERE relation = $1 ORDER BY run_id DESC OFFSET $2 LIMIT 1)",
-                  {SqlValue::of_relation(relation), SqlValue::of_integer(settings::runs_per_relation)});
+    (void)sql.run("DELETE FROM tview.run WHERE run_id IN (SELECT run_id FROM tview.run WHERE relation = $1 "
+                  "AND state NOT IN ('queued', 'running') AND (queued_at < $3 OR run_id <= "
+                  "(SELECT run_id FROM tview.run WHERE relation = $1 ORDER BY run_id DESC OFFSET $2 LIMIT 1)) "
+                  "FOR UPDATE SKIP LOCKED)",
+                  {SqlValue::of_relation(relation), SqlValue::of_integer(settings::runs_per_relation),
+                   SqlValue::of_time(oldest_kept())});
 }
 
 } // namespace pgtv::scheduler

@@ -57,10 +57,10 @@ bool tell_registration(const FailedRefresh &failure);
 /** Stores a failed refresh that was no run of the scheduler; returns the id it gets. */
 int64 insert_failed_refresh(const FailedRefresh &failure);
 
-/** Removes finished runs that are older than pg_tviews.run_retention. */
+/** Removes finished runs that are older than pg_tviews.run_retention; leaves those that somebody has locked. */
 void prune_runs();
 
-/** Removes the oldest finished runs of a relation beyond pg_tviews.runs_per_relation. */
+/** The same for one relation; and its oldest finished runs beyond pg_tviews.runs_per_relation. */
 void prune_runs_of(Oid relation);
 
 } // namespace pgtv::scheduler
