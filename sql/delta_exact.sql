@@ -80,6 +80,25 @@ CALL write('WITH gone AS (DELETE FROM region WHERE id = 2 RETURNING *) UPDATE sa
 CALL write('DELETE FROM sale');
 CALL write('INSERT INTO sale SELECT g, g % 3, g % 2, g % 7, g * 1.25, g / 8.0, g, g % 3 = 0, date ''2024-01-01'' + g, ''l'' || g % 4 FROM generate_series(1, 30) AS g');
 
+-- Single rows, with and without a partner, into groups that are there and others.
+CALL write('INSERT INTO sale VALUES (801, 1, 1, 3, 2.5, 0.25, 7, true, ''2031-01-01'', ''zz'')');
+CALL write('INSERT INTO sale VALUES (802, 1, 1, -3, 2.5, 0.25, 7, false, ''2031-01-02'', ''zz'')');
+CALL write('INSERT INTO sale VALUES (803, 77, 1, 3, 2.5, 0.25, 7, true, ''2031-01-01'', ''zz'')');
+CALL write('INSERT INTO sale VALUES (804, NULL, 1, 3, 2.5, 0.25, 7, true, ''2031-01-01'', ''zz'')');
+CALL write('UPDATE sale SET region = 2 WHERE id = 801');
+CALL write('UPDATE sale SET region = 77 WHERE id = 801');
+CALL write('UPDATE sale SET region = 1, qty = 9 WHERE id = 803');
+CALL write('UPDATE sale SET item = 5 WHERE id = 803');
+CALL write('UPDATE sale SET qty = 1, paid = NULL WHERE id = 802');
+CALL write('DELETE FROM sale WHERE id = 801');
+CALL write('DELETE FROM sale WHERE id = 802');
+CALL write('DELETE FROM sale WHERE id = 803');
+CALL write('DELETE FROM sale WHERE id = 804');
+CALL write('INSERT INTO region VALUES (77, ''late'')');
+CALL write('INSERT INTO sale VALUES (805, 77, 2, 3, 2.5, 0.25, 7, true, ''2031-01-01'', ''zz'')');
+CALL write('DELETE FROM region WHERE id = 77');
+CALL write('DELETE FROM sale WHERE id = 805');
+
 -- A row that comes and goes between two flushes.
 BEGIN;
 INSERT INTO sale SELECT 700 + g, 9, 1, 5, 5, 5, 5, true, '2030-01-01', 'z' FROM generate_series(1, 3) AS g;
@@ -101,14 +120,16 @@ DECLARE
     step int;
 BEGIN
     PERFORM setseed(0.42);
-    FOR step IN 1 .. 150 LOOP
-        CALL write(CASE floor(random() * 6)
+    FOR step IN 1 .. 200 LOOP
+        CALL write(CASE floor(random() * 8)
             WHEN 0 THEN format('INSERT INTO sale SELECT %s + g, %s, g %% 2, nullif(g %% 5, 0), g, (%s + g)::numeric / 4, g, g %% 2 = 0, date ''2024-01-01'' + g, ''l'' || g FROM generate_series(1, %s) AS g',
                                1000 * step, floor(random() * 5), step, 1 + floor(random() * 4))
             WHEN 1 THEN format('DELETE FROM sale WHERE id %% %s = 0', 2 + floor(random() * 9))
             WHEN 2 THEN format('UPDATE sale SET region = nullif(%s, 0) WHERE id %% 3 = %s', floor(random() * 5), floor(random() * 3))
             WHEN 3 THEN format('UPDATE sale SET qty = nullif(qty + %s, 4), paid = nullif(paid, true), weight = round(weight, %s) WHERE id %% 4 = %s', 1 + floor(random() * 3), floor(random() * 4), floor(random() * 4))
             WHEN 4 THEN format('UPDATE sale SET weight = weight * 1.10, day = day + 1, price = price + 0.01 WHERE region = %s', floor(random() * 5))
+            WHEN 6 THEN format('UPDATE sale SET region = %s, qty = 5 - qty, weight = weight + 0.5 WHERE id = (SELECT min(id) FROM sale WHERE id %% 4 = %s)', 1 + floor(random() * 5), floor(random() * 4))
+            WHEN 7 THEN format('DELETE FROM sale WHERE id = (SELECT max(id) FROM sale WHERE id %% 4 = %s)', floor(random() * 4))
             ELSE format('UPDATE sale SET label = label || ''x'', item = 1 - item, big = -big WHERE id %% 5 = %s', floor(random() * 5))
         END);
     END LOOP;

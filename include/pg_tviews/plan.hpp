@@ -8,7 +8,8 @@ namespace pgtv::plan {
 
 enum class Strategy { delta, keyed, full };
 
-struct DeltaPlan; // plan/delta.hpp
+struct DeltaPlan;          // plan/delta.hpp
+struct DirectContribution; // plan/direct_contribution.hpp
 
 /** One column of K: the output columns by which the TVIEW is partitioned for recomputation. */
 struct KeyColumn {
@@ -69,12 +70,13 @@ struct SourceRule {
                                // multi_reads
     List *multi_reads;         // of Oid: sources s whose tv_old_<s> derive_multi reads
     const char *contribution;  // delta: what the rows of tv_delta_<oid> add to each group, see plan/delta.hpp
-    bool keeps_groups;         // delta: its rows neither make nor empty groups (nullable side of an outer join)
-    bool irrelevant;           // no row of the source can reach the output: nothing is derived
-    bool may_raise;            // the texts call functions that can raise errors on rows which the query never sees
-    List *readers;             // of EdgeReader *: what deriving from changed rows of this source looks up
-    const char *reason;        // why full (or which way was taken); never NULL for full
-    const char *hint;          // what would avoid it / index advice; may be NULL
+    DirectContribution *direct_contribution; // the same read off a single row; nullptr: by query only
+    bool keeps_groups;  // delta: its rows neither make nor empty groups (nullable side of an outer join)
+    bool irrelevant;    // no row of the source can reach the output: nothing is derived
+    bool may_raise;     // the texts call functions that can raise errors on rows which the query never sees
+    List *readers;      // of EdgeReader *: what deriving from changed rows of this source looks up
+    const char *reason; // why full (or which way was taken); never NULL for full
+    const char *hint;   // what would avoid it / index advice; may be NULL
 };
 
 struct Rule {

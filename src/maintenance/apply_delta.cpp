@@ -26,6 +26,8 @@ struct Pending {
 class DeltaApplication final : public RowSink, public KeyChunkSink {
 public:
     DeltaApplication(const plan::Rule *rule, const RowShape *shape, Contributions *contributions);
+    /** Combines the stored rows of these keys with what is contributed to them. */
+    void read(const KeySet &keys);
     void put(Side side, const ItemPointerData *tid, const Datum *values, const bool *nulls) override;
     void look_up(const KeyChunk &chunk) override {
         read_rows(rule_, Side::stored, &chunk, this);
@@ -35,6 +37,8 @@ public:
     }
     /** The groups for which the TVIEW has no row. */
     void add_new_groups();
+    /** Is there a group for which the TVIEW has no row, or more than one? */
+    [[nodiscard]] bool unclear() const;
     [[nodiscard]] bool must_recompute() const {
         return must_recompute_;
     }
@@ -60,6 +64,7 @@ private:
     bool *combined_nulls_;
     List *pending_ = NIL; // of Pending *
     bool must_recompute_ = false;
+    bool ambiguous_ = false;
 };
 
 DeltaApplication::DeltaApplication(const plan::Rule *rule, const RowShape *shape, Contributions *contributions)
@@ -81,8 +86,22 @@ void DeltaApplication::put(Side, const ItemPointerData *tid, const Datum *values
     GroupChange *change = contributions_->find(stored_, stored_nulls_);
     if (change == nullptr)
         return;
+    ambiguous_ = ambiguous_ || change->stored;
     change->stored = true;
     settle(*change, tid, GroupRow{stored_, stored_nulls_, combined_, combined_nulls_});
+}
+
+void DeltaApplication::read(const KeySet &keys) {
+    if (keys.everything)
+        read_rows(rule_, Side::stored, nullptr, this);
+    else
+        for_each_chunk(rule_, keys, this);
+}
+
+bool DeltaApplication::unclear() const {
+    bool result = ambiguous_;
+    contributions_->for_each([&](const GroupChange *change) { result = result || !change->stored; });
+    return result;
 }
 
 void DeltaApplication::add_new_groups() {
@@ -171,22 +190,26 @@ const capture::SourceChanges *delta_change(const plan::Rule *rule, List *changes
     return source != nullptr && source->strategy == plan::Strategy::delta && !change->whole ? change : nullptr;
 }
 
-Contributions *contributions_of(const plan::Rule *rule, const capture::SourceChanges *change) {
-    const pg::RunAs identity(pg::relation_owner(rule->tview));
-    auto *contributions = new (palloc(sizeof(Contributions))) Contributions(rule);
-    return contributions->compute(plan::find_source(rule, change->source), change) ? contributions : nullptr;
-}
-
-RowCounts apply_delta(const plan::Rule *rule, const KeySet &keys, Contributions *contributions) {
+RowCounts apply_delta(const plan::Rule *rule, const KeySet &keys, const capture::SourceChanges *change) {
+    const plan::SourceRule *source = plan::find_source(rule, change->source);
     bool must_recompute = false;
     const RowCounts counts = write_as_owner(rule, [&](const ApplyScope &scope, RowWriter *writer) {
+        auto *contributions = new (palloc(sizeof(Contributions))) Contributions(rule);
         DeltaApplication application(rule, scope.shape, contributions);
-        if (keys.everything)
-            read_rows(rule, Side::stored, nullptr, &application);
-        else
-            for_each_chunk(rule, keys, &application);
-        application.add_new_groups();
-        must_recompute = application.must_recompute();
+        bool done = contributions->evaluate(source, change);
+        if (done) {
+            application.read(keys);
+            done = !application.unclear();
+        }
+        if (!done) {
+            contributions = new (palloc(sizeof(Contributions))) Contributions(rule);
+            must_recompute = !contributions->compute(source, change);
+            application = DeltaApplication(rule, scope.shape, contributions);
+            application.read(keys);
+            application.add_new_groups();
+        }
+        capture::mark_consumed(rule->tview);
+        must_recompute = must_recompute || application.must_recompute();
         if (!must_recompute)
             application.write(writer);
     });

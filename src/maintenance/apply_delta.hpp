@@ -15,12 +15,9 @@ namespace pgtv::maintenance {
 const capture::SourceChanges *delta_change(const plan::Rule *rule, List *changes);
 
 /**
- * What the change contributes, computed as the TVIEW's owner under the active snapshot, which was taken after the last
- * lock; the images must still be pending. nullptr: too much for memory.
+ * Writes the groups that `change` reaches; `keys`: the keys affected, locked. Called like apply_keys(), with the images
+ * still pending: they are consumed here.
  */
-Contributions *contributions_of(const plan::Rule *rule, const capture::SourceChanges *change);
-
-/** Writes the groups that changed. `keys`: the keys affected. Called like apply_keys(). */
-RowCounts apply_delta(const plan::Rule *rule, const KeySet &keys, Contributions *contributions);
+RowCounts apply_delta(const plan::Rule *rule, const KeySet &keys, const capture::SourceChanges *change);
 
 } // namespace pgtv::maintenance

@@ -4,7 +4,10 @@
 #include "pg/postgres.hpp"
 #include "maintenance/contributions.hpp"
 
+#include "capture/change_set.hpp"
+#include "maintenance/direct_evaluation.hpp"
 #include "maintenance/image_query.hpp"
+#include "maintenance/recompute_plans.hpp"
 #include "pg/bridge.hpp"
 
 namespace pgtv::maintenance {
@@ -17,7 +20,8 @@ struct ContributionReceiver {
 
 bool receive(TupleTableSlot *row, DestReceiver *self) {
     return pg::boundary([=] {
-        reinterpret_cast<ContributionReceiver *>(self)->contributions->put(row);
+        slot_getallattrs(row);
+        reinterpret_cast<ContributionReceiver *>(self)->contributions->put(row->tts_values, row->tts_isnull);
         return true;
     });
 }
@@ -25,24 +29,47 @@ bool receive(TupleTableSlot *row, DestReceiver *self) {
 void start(DestReceiver *, int, TupleDesc) {}
 void stop(DestReceiver *) {}
 
-bool is_key(const plan::DeltaPlan *delta, int position) {
-    return delta->columns[position].combine == plan::Combine::key;
-}
-
 } // namespace
 
 Contributions::Contributions(const plan::Rule *rule)
     : rule_(rule),
-      memory_(AllocSetContextCreate(CurrentMemoryContext, "pg_tviews contributions", ALLOCSET_DEFAULT_SIZES)) {
+      memory_(AllocSetContextCreate(CurrentMemoryContext, "pg_tviews contributions", ALLOCSET_DEFAULT_SIZES)),
+      width_(contribution_width(rule->delta)) {
     const auto count = static_cast<Size>(rule->delta->column_count);
     lengths_ = static_cast<int16 *>(MemoryContextAlloc(memory_, sizeof(int16) * count));
     by_value_ = static_cast<bool *>(MemoryContextAlloc(memory_, sizeof(bool) * count));
+    match_ = static_cast<int *>(MemoryContextAlloc(memory_, sizeof(int) * count));
     for (Size i = 0; i < count; i++)
         get_typlenbyval(rule->delta->columns[i].type, &lengths_[i], &by_value_[i]);
 }
 
+void Contributions::tell_apart_by(bool key) {
+    match_count_ = 0;
+    for (int i = 0; key && i < rule_->key_count; i++)
+        match_[match_count_++] = queries_of(rule_)->keys[i].position;
+    for (int i = 0; !key && i < rule_->delta->column_count; i++)
+        if (rule_->delta->columns[i].combine == plan::Combine::key)
+            match_[match_count_++] = i;
+}
+
+bool Contributions::evaluate(const plan::SourceRule *source, const capture::SourceChanges *change) {
+    if (source->direct_contribution == nullptr || change->old_images > 1 || change->images - change->old_images > 1)
+        return false;
+    keep_groups_ = source->keeps_groups;
+    tell_apart_by(true);
+    const capture::ImageLayout *layout = capture::find_pending_layout(rule_->tview, source->source);
+    capture::for_each_image(rule_->tview, source->source, false, [&](MinimalTuple image, bool old) {
+        const EvaluatedRow row = evaluate_directly(rule_, source, layout, image);
+        old_ = old;
+        if (row.counts)
+            put(row.values, row.nulls);
+    });
+    return true;
+}
+
 bool Contributions::compute(const plan::SourceRule *source, const capture::SourceChanges *change) {
     keep_groups_ = source->keeps_groups;
+    tell_apart_by(false);
     run(source, false, change->images - change->old_images);
     run(source, true, change->old_images);
     return MemoryContextMemAllocated(memory_, false) <= 4 * Size(work_mem) * 1024;
@@ -67,38 +94,34 @@ void Contributions::run(const plan::SourceRule *source, bool old, int64 images) 
         run_by_relation(query, images, NIL, &receiver.base);
 }
 
-void Contributions::put(TupleTableSlot *row) {
-    slot_getallattrs(row);
-    const plan::DeltaPlan *delta = rule_->delta;
-    if (DatumGetInt64(row->tts_values[delta->rows]) == 0)
+void Contributions::put(const Datum *values, const bool *nulls) {
+    if (DatumGetInt64(values[rule_->delta->rows]) == 0)
         return; // a grouping without keys yields a row for no rows
-    GroupChange *group = get(row->tts_values, row->tts_isnull);
+    GroupChange *group = get(values, nulls);
     Contribution *into = old_ ? &group->lost : &group->gained;
     const MemoryContext before = MemoryContextSwitchTo(memory_);
-    const auto count = static_cast<Size>(row->tts_tupleDescriptor->natts);
-    into->values = static_cast<Datum *>(palloc(sizeof(Datum) * count));
-    into->nulls = static_cast<bool *>(palloc(sizeof(bool) * count));
-    for (Size i = 0; i < count; i++) {
-        const Form_pg_attribute attribute = TupleDescAttr(row->tts_tupleDescriptor, i);
-        into->nulls[i] = row->tts_isnull[i];
-        into->values[i] =
-            row->tts_isnull[i] ? Datum(0) : datumCopy(row->tts_values[i], attribute->attbyval, attribute->attlen);
+    into->values = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(width_)));
+    into->nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(width_)));
+    for (int i = 0; i < width_; i++) {
+        const bool visible = i < rule_->delta->column_count;
+        into->nulls[i] = nulls[i];
+        into->values[i] = nulls[i] ? Datum(0) : visible ? datumCopy(values[i], by_value_[i], lengths_[i]) : values[i];
     }
     MemoryContextSwitchTo(before);
 }
 
 uint32 Contributions::hash(const Datum *values, const bool *nulls) const {
     uint32 result = 0;
-    for (int i = 0; i < rule_->delta->column_count; i++)
-        if (is_key(rule_->delta, i))
-            result = hash_combine(result, nulls[i] ? 0 : datum_image_hash(values[i], by_value_[i], lengths_[i]));
+    for (int m = 0; m < match_count_; m++) {
+        const int i = match_[m];
+        result = hash_combine(result, nulls[i] ? 0 : datum_image_hash(values[i], by_value_[i], lengths_[i]));
+    }
     return result;
 }
 
 bool Contributions::same_group(const Contribution &row, const Datum *values, const bool *nulls) const {
-    for (int i = 0; i < rule_->delta->column_count; i++) {
-        if (!is_key(rule_->delta, i))
-            continue;
+    for (int m = 0; m < match_count_; m++) {
+        const int i = match_[m];
         if (row.nulls[i] != nulls[i] ||
             (!nulls[i] && !datum_image_eq(row.values[i], values[i], by_value_[i], lengths_[i])))
             return false;

@@ -27,10 +27,16 @@ class Contributions {
 public:
     explicit Contributions(const plan::Rule *rule);
 
-    /** Computes them from what is pending, as the TVIEW's owner. False: too many for memory. */
+    /**
+     * Evaluates the images one by one, without a query: if there are few and the source allows it. Groups are then told
+     * apart by K alone, and must be stored already.
+     */
+    bool evaluate(const plan::SourceRule *source, const capture::SourceChanges *change);
+
+    /** Runs the contribution query over the images, as the TVIEW's owner. False: too many groups for memory. */
     bool compute(const plan::SourceRule *source, const capture::SourceChanges *change);
 
-    /** The change of the group whose key columns are those in `values` (in the order of the TVIEW's live columns). */
+    /** The change of the group to which the row `values` (in the order of the TVIEW's live columns) belongs. */
     GroupChange *find(const Datum *values, const bool *nulls) const;
 
     template <typename Visitor>
@@ -46,9 +52,10 @@ public:
     }
 
     /** Takes a row of the contribution query. */
-    void put(TupleTableSlot *row);
+    void put(const Datum *values, const bool *nulls);
 
 private:
+    void tell_apart_by(bool key);
     void run(const plan::SourceRule *source, bool old, int64 images);
     GroupChange *get(const Datum *values, const bool *nulls);
     [[nodiscard]] uint32 hash(const Datum *values, const bool *nulls) const;
@@ -57,6 +64,9 @@ private:
 
     const plan::Rule *rule_;
     MemoryContext memory_;
+    int width_; // columns of a contribution
+    int match_count_ = 0;
+    int *match_; // [match_count_] positions of the columns that tell groups apart
     bool keep_groups_ = false;
     bool old_ = false; // what put() receives
     int64 count_ = 0;

@@ -115,10 +115,9 @@ RowCounts bring_up_to_date(const capture::CachedTView *entry, List *changes) {
     const capture::SourceChanges *delta = delta_change(entry->rule, changes);
     const KeySet keys = derive_locked(entry, changes, delta != nullptr);
     PushActiveSnapshot(GetLatestSnapshot());
-    Contributions *contributions = delta != nullptr ? contributions_of(entry->rule, delta) : nullptr;
-    capture::mark_consumed(entry->tview);
-    const RowCounts counts =
-        contributions != nullptr ? apply_delta(entry->rule, keys, contributions) : apply_keys(entry->rule, keys);
+    if (delta == nullptr)
+        capture::mark_consumed(entry->tview);
+    const RowCounts counts = delta != nullptr ? apply_delta(entry->rule, keys, delta) : apply_keys(entry->rule, keys);
     if (keys.keys != nullptr)
         tuplestore_end(keys.keys);
     PopActiveSnapshot();

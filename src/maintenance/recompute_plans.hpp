@@ -48,6 +48,7 @@ struct RuleQueries {
     char *table;
     KeyType *keys;
     pg::SettingsNeed settings; // what its queries depend on
+    List *direct_states;       // kept by direct_evaluation.cpp
     List *saved;               // of SavedQuery *
     const StoredIndex
         *index; // by which stored rows are looked up; nullptr while index_sought is false, or if there is none

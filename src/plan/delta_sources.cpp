@@ -4,6 +4,7 @@
 #include "plan/delta_sources.hpp"
 
 #include "plan/delta.hpp"
+#include "plan/direct_contribution.hpp"
 #include "plan/nullable_side.hpp"
 #include "plan/occurrence.hpp"
 #include "plan/provenance.hpp"
@@ -80,14 +81,14 @@ void plan_deltas(Rule *rule, Query *query, ImageColumns *needs) {
         if (!source->maintained || source->irrelevant || source->whole_row ||
             (source->strategy == Strategy::full && rule->key_count > 0))
             continue;
-        const char *own = obstacle != nullptr
-                              ? obstacle
-                              : plan_contribution(source, query, delta, only_leaf(occurrences, source->source), needs);
+        const int leaf = only_leaf(occurrences, source->source);
+        const char *own = obstacle != nullptr ? obstacle : plan_contribution(source, query, delta, leaf, needs);
         if (own != nullptr) {
             source->hint = source->strategy == Strategy::keyed ? with_advice(source->hint, own) : source->hint;
             continue;
         }
         source->strategy = Strategy::delta;
+        source->direct_contribution = find_direct_contribution(rule, query, delta, leaf, source);
         source->reason = "what the changed rows contribute is added to the stored groups";
         source->hint = delta->group_count == 0 ? nullptr : source->hint;
         rule->delta = delta;

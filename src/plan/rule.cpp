@@ -4,6 +4,7 @@
 #include "plan/rule.hpp"
 
 #include "plan/delta.hpp"
+#include "plan/direct_contribution.hpp"
 
 namespace pgtv::plan {
 namespace {
@@ -68,6 +69,7 @@ SourceRule *copy_source(const SourceRule *source, const Rule *rule) {
     copy->derive_single = copy_text(source->derive_single);
     copy->derive_multi = copy_text(source->derive_multi);
     copy->contribution = copy_text(source->contribution);
+    copy->direct_contribution = copy_direct_contribution(source->direct_contribution, rule->delta);
     copy->multi_reads = list_copy(source->multi_reads);
     copy->reason = copy_text(source->reason);
     copy->hint = copy_text(source->hint);

@@ -1,0 +1,26 @@
+// Contributions that can be read off the changed row itself. Lifetime: the rule.
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "plan/delta.hpp"
+
+namespace pgtv::plan {
+
+/**
+ * What one row of a source contributes to the stored group of its key, without a query. The expressions refer to the
+ * source's columns by attribute number; other relations that the group is made of are the same for all its rows.
+ */
+struct DirectContribution {
+    Oid source;
+    Expr *condition;  // nullptr: every row counts
+    Expr **arguments; // [column_count] what an aggregate takes; nullptr: not an aggregate, or count(*)
+    Expr **filters;   // [column_count] FILTER of an aggregate; nullptr: none
+};
+
+/** nullptr if a query is needed. `leaf` reads the source; `rule` has its keys already. */
+DirectContribution *find_direct_contribution(const Rule *rule, const Query *query, const DeltaPlan *delta, int leaf,
+                                             const SourceRule *source);
+
+DirectContribution *copy_direct_contribution(const DirectContribution *direct, const DeltaPlan *delta);
+
+} // namespace pgtv::plan
