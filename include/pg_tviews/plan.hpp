@@ -48,6 +48,12 @@ struct EdgeReader {
     const char *walk_multi;  // the same, reads what derive_multi reads
 };
 
+/** A column that the query only hands on, and the column of the TVIEW table it becomes. */
+struct CopiedColumn {
+    AttrNumber column;
+    AttrNumber output;
+};
+
 /**
  * How changes of one source table reach the TVIEW. The derivation texts select the columns of K, in order and
  * with the exact types, from the changed rows. Names that stand for changed rows (named tuplestores or CTEs):
@@ -58,13 +64,14 @@ struct EdgeReader {
 struct SourceRule {
     Oid source;
     Strategy strategy;
-    Bitmapset *watched;        // plain attribute numbers of the source which the query reads at all
-    bool whole_row;            // the query reads the whole row: every column is watched
-    bool maintained;           // false: changes are not captured (materialized view, foreign table)
-    List *columns;             // of AttrNumber (int list): what the derivation needs of an image
-    int direct_count;          // > 0: K is simply these columns of the image, no query needed
-    AttrNumber *direct;        // [number of key columns]
-    bool needs_old;            // the single text reads tv_old_<source> too (self-join)
+    Bitmapset *watched; // plain attribute numbers of the source which the query reads at all
+    bool whole_row;     // the query reads the whole row: every column is watched
+    bool maintained;    // false: changes are not captured (materialized view, foreign table)
+    List *columns;      // of AttrNumber (int list): what the derivation needs of an image
+    int direct_count;   // > 0: K is simply these columns of the image, no query needed
+    AttrNumber *direct; // [number of key columns]
+    List *copied;       // of CopiedColumn *: an update that changes nothing else of a row can be copied (direct only)
+    bool needs_old;     // the single text reads tv_old_<source> too (self-join)
     const char *derive_single; // only this source changed; partners are read as they are now
     const char *derive_multi;  // several sources changed: partners are read as "now plus old images" of those in
                                // multi_reads

@@ -12,8 +12,11 @@
 
 namespace pgtv::maintenance {
 
-/** Brings the rows with these keys up to date; all rows if the set is everything. */
-RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys);
+/**
+ * Brings the rows with these keys up to date; all rows if the set is everything. `updated`: the source of which nothing
+ * but columns that the query hands on has changed; nullptr if anything else may have.
+ */
+RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys, const plan::SourceRule *updated = nullptr);
 
 /** Brings all rows up to date. */
 RowCounts apply_full(const plan::Rule *rule);

@@ -4,6 +4,7 @@
 #include "maintenance/apply.hpp"
 
 #include "maintenance/apply_bracket.hpp"
+#include "maintenance/copied_update.hpp"
 #include "maintenance/recompute.hpp"
 #include "maintenance/stale_snapshot.hpp"
 #include "pg_tviews/counters.hpp"
@@ -14,25 +15,37 @@ namespace {
 /** Compares each chunk of keys as it comes. */
 class ChunkComparison final : public KeyChunkSink {
 public:
-    ChunkComparison(const plan::Rule *rule, RowDiff *diff)
-        : rule_(rule), diff_(diff), refuses_stale_(transaction_snapshot_differs()) {}
+    ChunkComparison(const plan::Rule *rule, RowDiff *diff, CopiedUpdate *copied)
+        : rule_(rule), diff_(diff), copied_(copied), refuses_stale_(transaction_snapshot_differs()) {}
     void look_up(const KeyChunk &chunk) override {
-        read_rows(rule_, Side::stored, &chunk, diff_);
+        if (copied_ == nullptr || refuses_stale_) {
+            compare(chunk, true);
+            return;
+        }
+        const CopiedUpdate::Rest rest = copied_->copy(chunk);
+        if (rest.keys.count > 0)
+            compare(rest.keys, rest.maybe_stored);
+    }
+
+private:
+    void compare(const KeyChunk &chunk, bool maybe_stored) {
+        if (maybe_stored)
+            read_rows(rule_, Side::stored, &chunk, diff_);
         read_rows(rule_, Side::computed, &chunk, diff_);
         if (refuses_stale_)
             refuse_stale_rows(rule_, &chunk, diff_->shape());
         diff_->finish();
     }
 
-private:
     const plan::Rule *rule_;
     RowDiff *diff_;
+    CopiedUpdate *copied_;
     bool refuses_stale_;
 };
 
 } // namespace
 
-RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys) {
+RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys, const plan::SourceRule *updated) {
     if (keys.everything)
         return apply_full(rule);
     if (keys.count == 0)
@@ -40,8 +53,10 @@ RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys) {
     counters::running.keys_recomputed += keys.count;
     return write_as_owner(rule, [&](const ApplyScope &scope, RowWriter *writer) {
         RowDiff diff(scope.shape, writer);
-        ChunkComparison comparison(rule, &diff);
+        CopiedUpdate copied(rule, updated, scope, writer);
+        ChunkComparison comparison(rule, &diff, copied.possible() ? &copied : nullptr);
         for_each_chunk(rule, keys, &comparison);
+        copied.end();
     });
 }
 

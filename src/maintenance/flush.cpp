@@ -107,6 +107,17 @@ int64 count_images(List *changes) {
     return images;
 }
 
+/**
+ * The only source that changed, if all that changed in its rows are columns which the query hands on: else there would
+ * be old images. (Rows that came are among them; the TVIEW has no row with their key.)
+ */
+const plan::SourceRule *updated_source(const plan::Rule *rule, List *changes) {
+    const auto *change = static_cast<capture::SourceChanges *>(linitial(changes));
+    const plan::SourceRule *source = plan::find_source(rule, change->source);
+    const bool updated = list_length(changes) == 1 && !change->whole && change->old_images == 0;
+    return updated && source != nullptr && source->copied != NIL ? source : nullptr;
+}
+
 /** Everything is computed with a snapshot taken after the last lock. */
 RowCounts bring_up_to_date(const capture::CachedTView *entry, List *changes) {
     const pg::PinnedSettings settings(queries_of(entry->rule)->settings);
@@ -117,7 +128,8 @@ RowCounts bring_up_to_date(const capture::CachedTView *entry, List *changes) {
     PushActiveSnapshot(GetLatestSnapshot());
     if (delta == nullptr)
         capture::mark_consumed(entry->tview);
-    const RowCounts counts = delta != nullptr ? apply_delta(entry->rule, keys, delta) : apply_keys(entry->rule, keys);
+    const RowCounts counts = delta != nullptr ? apply_delta(entry->rule, keys, delta)
+                                              : apply_keys(entry->rule, keys, updated_source(entry->rule, changes));
     if (keys.keys != nullptr)
         tuplestore_end(keys.keys);
     PopActiveSnapshot();

@@ -39,7 +39,7 @@ struct SavedQuery {
     SPIPlanPtr *plan; // the rule's slot for it; *plan is nullptr until it is prepared
 };
 
-struct StoredIndex;
+struct KeyIndex;
 
 struct RuleQueries {
     const plan::Rule *rule;
@@ -50,9 +50,9 @@ struct RuleQueries {
     pg::SettingsNeed settings; // what its queries depend on
     List *direct_states;       // kept by direct_evaluation.cpp
     List *saved;               // of SavedQuery *
-    const StoredIndex
-        *index; // by which stored rows are looked up; nullptr while index_sought is false, or if there is none
+    const KeyIndex *index;     // by which stored rows are looked up; nullptr: none, or not sought yet
     bool index_sought;
+    List *copiers; // of Copier *, see copied_update.cpp
 };
 
 /** The queries of `rule`, made on first use and freed with rule->memory. */

@@ -59,12 +59,21 @@ List *copy_readers(const SourceRule *source, const Rule *rule) {
     return result;
 }
 
+List *copy_copied(List *copied) {
+    List *result = NIL;
+    ListCell *cell;
+    foreach (cell, copied)
+        result = lappend(result, copy_array(static_cast<CopiedColumn *>(lfirst(cell)), 1));
+    return result;
+}
+
 SourceRule *copy_source(const SourceRule *source, const Rule *rule) {
     SourceRule *copy = static_cast<SourceRule *>(palloc(sizeof(SourceRule)));
     *copy = *source;
     copy->watched = bms_copy(source->watched);
     copy->columns = list_copy(source->columns);
     copy->direct = copy_array(source->direct, source->direct_count);
+    copy->copied = copy_copied(source->copied);
     copy->readers = copy_readers(source, rule);
     copy->derive_single = copy_text(source->derive_single);
     copy->derive_multi = copy_text(source->derive_multi);

@@ -9,6 +9,7 @@
 #include "analysis/normalized_query.hpp"
 #include "plan/delta_sources.hpp"
 #include "plan/derivation_text.hpp"
+#include "plan/copied_columns.hpp"
 #include "plan/direct_key.hpp"
 #include "plan/key_chooser.hpp"
 #include "plan/lock_edges.hpp"
@@ -160,6 +161,7 @@ void Planner::write_texts(SourceRule *source, List *queries) {
         need(&all_needs, source->source, columns);
         source->direct = direct;
         source->direct_count = key_count;
+        need(&all_needs, source->source, find_copied_columns(query, rule->tview, source));
         source->reason = "the changed row holds the key itself";
         return;
     }

@@ -1,0 +1,131 @@
+// Copies columns from source rows to stored rows, both found by key. The source's row is read as it is now, so that it
+// does not matter how often it was updated. Lifetime: a call; which index finds the source's rows is kept with the rule.
+
+#include "pg/postgres.hpp"
+#include "maintenance/copied_update.hpp"
+
+#include "maintenance/recompute_plans.hpp"
+#include "maintenance/stored_lookup.hpp"
+
+namespace pgtv::maintenance {
+
+/** How the rows of a source are found. */
+struct Copier {
+    Oid source;
+    const KeyIndex *index; // nullptr: not by key alone
+};
+
+namespace {
+
+const KeyIndex *source_index(RuleQueries *queries, const plan::SourceRule *source, Relation table) {
+    ListCell *cell;
+    foreach (cell, queries->copiers) {
+        const auto *copier = static_cast<Copier *>(lfirst(cell));
+        if (copier->source == source->source)
+            return copier->index;
+    }
+    const bool lone = table->rd_rel->relkind == RELKIND_RELATION && !table->rd_rel->relhassubclass;
+    const KeyIndex *index = lone ? find_key_index(queries, {table, source->direct, true}) : nullptr;
+    const MemoryContext previous = MemoryContextSwitchTo(queries->memory);
+    auto *copier = static_cast<Copier *>(palloc(sizeof(Copier)));
+    *copier = Copier{source->source, index};
+    queries->copiers = lappend(queries->copiers, copier);
+    MemoryContextSwitchTo(previous);
+    return index;
+}
+
+/** Reading a row by hand checks nothing: a query would check these. */
+bool may_read(Relation table) {
+    return !table->rd_rel->relrowsecurity &&
+           pg_class_aclcheck(RelationGetRelid(table), GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+}
+
+KeyScan *begin(const RuleQueries *queries, const KeyIndex *index, Relation table) {
+    return new (palloc(sizeof(KeyScan))) KeyScan(queries, index, table);
+}
+
+} // namespace
+
+CopiedUpdate::CopiedUpdate(const plan::Rule *rule, const plan::SourceRule *source, const ApplyScope &scope,
+                           RowWriter *writer)
+    : source_(source), shape_(scope.shape), writer_(writer), table_(nullptr), from_(nullptr), to_(nullptr) {
+    if (source == nullptr)
+        return;
+    RuleQueries *queries = queries_of(rule);
+    table_ = table_open(source->source, AccessShareLock);
+    const KeyIndex *from = may_read(table_) ? source_index(queries, source, table_) : nullptr;
+    const KeyIndex *to = stored_index(queries, scope.table);
+    if (from == nullptr || to == nullptr)
+        return;
+    from_ = begin(queries, from, table_);
+    to_ = begin(queries, to, scope.table);
+}
+
+CopiedUpdate::Rest CopiedUpdate::copy(const KeyChunk &chunk) {
+    Rest rest = {chunk, true};
+    to_->seek(chunk, 0);
+    const bool stored = to_->next();
+    if (!stored && chunk.count == 1)
+        rest.maybe_stored = false;
+    if (!stored || chunk.null_columns != nullptr)
+        return rest;
+    const auto columns = static_cast<Size>(chunk.column_count);
+    rest.keys.values = static_cast<Datum *>(palloc(sizeof(Datum) * columns * static_cast<Size>(chunk.count)));
+    rest.keys.count = 0;
+    for (int i = 0; i < chunk.count; i++) {
+        CHECK_FOR_INTERRUPTS();
+        if (!copy_key(chunk, i))
+            std::copy_n(chunk.values + columns * static_cast<Size>(i), columns,
+                        rest.keys.values + columns * static_cast<Size>(rest.keys.count++));
+    }
+    return rest;
+}
+
+/** False: the key is to be recomputed. */
+bool CopiedUpdate::copy_key(const KeyChunk &chunk, int i) {
+    from_->seek(chunk, i);
+    if (!from_->next())
+        return false;
+    bool found = false;
+    for (to_->seek(chunk, i); to_->next(); found = true)
+        write(to_->row(), from_->row());
+    return found;
+}
+
+void CopiedUpdate::write(TupleTableSlot *stored, TupleTableSlot *row) {
+    const auto count = static_cast<Size>(shape_->desc->natts);
+    Datum *values = static_cast<Datum *>(palloc(sizeof(Datum) * count));
+    bool *nulls = static_cast<bool *>(palloc(sizeof(bool) * count));
+    std::copy_n(stored->tts_values, count, values);
+    std::copy_n(stored->tts_isnull, count, nulls);
+    bool changed = false;
+    ListCell *cell;
+    foreach (cell, source_->copied) {
+        const auto *copied = static_cast<plan::CopiedColumn *>(lfirst(cell));
+        const int to = copied->output - 1;
+        values[to] = row->tts_values[copied->column - 1];
+        nulls[to] = row->tts_isnull[copied->column - 1];
+        changed = changed || !same_image(shape_, to, stored->tts_values, stored->tts_isnull, values, nulls);
+    }
+    DiffRow before = {};
+    before.values = stored->tts_values;
+    before.nulls = stored->tts_isnull;
+    before.tid = stored->tts_tid;
+    DiffRow after = {};
+    after.values = values;
+    after.nulls = nulls;
+    if (changed)
+        writer_->change(before, after);
+    pfree(values);
+    pfree(nulls);
+}
+
+void CopiedUpdate::end() {
+    for (KeyScan *scan : {from_, to_})
+        if (scan != nullptr)
+            scan->end();
+    if (table_ != nullptr)
+        table_close(table_, NoLock);
+}
+
+} // namespace pgtv::maintenance

@@ -1,0 +1,116 @@
+// Index scans by key. An index serves if it is a plain B-tree that begins with the columns of K and compares them with
+// K's own equality.
+
+#include "pg/postgres.hpp"
+#include "maintenance/key_index.hpp"
+
+namespace pgtv::maintenance {
+namespace {
+
+int key_at(const RuleQueries *queries, const AttrNumber *columns, AttrNumber column) {
+    for (int i = 0; i < queries->rule->key_count; i++)
+        if (columns[i] == column)
+            return i;
+    return -1;
+}
+
+/** Does the index column at `position` compare as the column `key` of K does? */
+bool compares_alike(Relation index, int position, const plan::KeyColumn &key, Oid type) {
+    const Oid equality = get_opfamily_member(index->rd_opfamily[position], type, type, BTEqualStrategyNumber);
+    return equality == key.equality && index->rd_indcollation[position] == key.collation;
+}
+
+bool is_usable(Relation index) {
+    const Form_pg_index form = index->rd_index;
+    return index->rd_rel->relam == BTREE_AM_OID && form->indisvalid && !form->indcheckxmin &&
+           RelationGetIndexPredicate(index) == NIL;
+}
+
+bool serves(const RuleQueries *queries, const KeyColumnsOf &wanted, Relation index) {
+    const Form_pg_index form = index->rd_index;
+    const int count = queries->rule->key_count;
+    if (!is_usable(index) || form->indnkeyatts < count)
+        return false;
+    if (wanted.unique && (!form->indisunique || !form->indimmediate || form->indnkeyatts != count))
+        return false;
+    Bitmapset *seen = nullptr;
+    for (int i = 0; i < count; i++) {
+        const int key = key_at(queries, wanted.columns, form->indkey.values[i]);
+        if (key < 0 || bms_is_member(key, seen) ||
+            !compares_alike(index, i, queries->rule->keys[key], queries->keys[key].type))
+            return false;
+        seen = bms_add_member(seen, key);
+    }
+    return true;
+}
+
+KeyIndex *describe(const RuleQueries *queries, const KeyColumnsOf &wanted, Relation index) {
+    const auto count = static_cast<Size>(queries->rule->key_count);
+    const MemoryContext previous = MemoryContextSwitchTo(queries->memory);
+    auto *found = static_cast<KeyIndex *>(palloc0(sizeof(KeyIndex)));
+    found->index = RelationGetRelid(index);
+    found->keys = static_cast<int *>(palloc(sizeof(int) * count));
+    found->functions = static_cast<FmgrInfo *>(palloc0(sizeof(FmgrInfo) * count));
+    for (int i = 0; i < queries->rule->key_count; i++) {
+        found->keys[i] = key_at(queries, wanted.columns, index->rd_index->indkey.values[i]);
+        fmgr_info_cxt(get_opcode(queries->rule->keys[found->keys[i]].equality), &found->functions[i], queries->memory);
+    }
+    MemoryContextSwitchTo(previous);
+    return found;
+}
+
+} // namespace
+
+const KeyIndex *find_key_index(const RuleQueries *queries, const KeyColumnsOf &wanted) {
+    const KeyIndex *found = nullptr;
+    List *indexes = RelationGetIndexList(wanted.table);
+    ListCell *cell;
+    foreach (cell, indexes) {
+        Relation index = index_open(lfirst_oid(cell), AccessShareLock);
+        if (found == nullptr && serves(queries, wanted, index))
+            found = describe(queries, wanted, index);
+        index_close(index, NoLock);
+    }
+    return found;
+}
+
+KeyScan::KeyScan(const RuleQueries *queries, const KeyIndex *index, Relation table)
+    : queries_(queries), index_(index), relation_(index_open(index->index, AccessShareLock)),
+      scan_(compat::begin_index_scan(table, relation_, GetActiveSnapshot(), queries->rule->key_count)),
+      slot_(table_slot_create(table, nullptr)),
+      keys_(static_cast<ScanKey>(palloc(sizeof(ScanKeyData) * static_cast<Size>(queries->rule->key_count)))) {}
+
+void KeyScan::seek(const KeyChunk &chunk, int i) {
+    const Datum *values = chunk.values + static_cast<Size>(i * chunk.column_count);
+    const plan::Rule *rule = queries_->rule;
+    for (int column = 0; column < rule->key_count; column++) {
+        const int key = index_->keys[column];
+        int position = 0; // only columns that are not NULL have values
+        for (int before = 0; before < key; before++)
+            position += bms_is_member(before, chunk.null_columns) ? 0 : 1;
+        const bool null = bms_is_member(key, chunk.null_columns);
+        ScanKeyEntryInitializeWithInfo(
+            &keys_[column], null ? SK_ISNULL | SK_SEARCHNULL : 0, static_cast<AttrNumber>(column + 1),
+            null ? InvalidStrategy : BTEqualStrategyNumber, InvalidOid, rule->keys[key].collation,
+            &index_->functions[column], null ? Datum(0) : values[position]);
+    }
+    index_rescan(scan_, keys_, rule->key_count, nullptr, 0);
+}
+
+bool KeyScan::next() {
+    if (!index_getnext_slot(scan_, ForwardScanDirection, slot_))
+        return false;
+    slot_getallattrs(slot_);
+    const TupleDesc desc = slot_->tts_tupleDescriptor;
+    for (int i = 0; i < desc->natts; i++)
+        slot_->tts_isnull[i] = slot_->tts_isnull[i] || TupleDescAttr(desc, i)->attisdropped;
+    return true;
+}
+
+void KeyScan::end() {
+    ExecDropSingleTupleTableSlot(slot_);
+    index_endscan(scan_);
+    index_close(relation_, NoLock);
+}
+
+} // namespace pgtv::maintenance

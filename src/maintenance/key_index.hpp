@@ -1,0 +1,50 @@
+// Rows of a table by the columns that K is made of, through an index and without a query. Lifetime: the rule (which
+// index it is), a scope (a scan).
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "maintenance/key_chunks.hpp"
+#include "maintenance/recompute_plans.hpp"
+
+namespace pgtv::maintenance {
+
+/** For each of the index's first columns, which column of K it is and how that is compared. */
+struct KeyIndex {
+    Oid index;
+    int *keys;           // [rule->key_count]
+    FmgrInfo *functions; // [rule->key_count]
+};
+
+/** `columns` of `table` are those of K, in its order; `unique`: no other column, and no two rows alike. */
+struct KeyColumnsOf {
+    Relation table;
+    const AttrNumber *columns;
+    bool unique;
+};
+
+/** The first index that finds exactly what `WHERE column = key AND …` would; nullptr if there is none. */
+const KeyIndex *find_key_index(const RuleQueries *queries, const KeyColumnsOf &wanted);
+
+/** Looks keys up one after the other, as the active snapshot sees the table. */
+class KeyScan {
+public:
+    KeyScan(const RuleQueries *queries, const KeyIndex *index, Relation table);
+    /** Begins with key number `i` of `chunk`. */
+    void seek(const KeyChunk &chunk, int i);
+    /** The next row of that key, all its columns readable, dropped ones NULL; false if there is none. */
+    bool next();
+    [[nodiscard]] TupleTableSlot *row() const {
+        return slot_;
+    }
+    void end();
+
+private:
+    const RuleQueries *queries_;
+    const KeyIndex *index_;
+    Relation relation_;
+    IndexScanDesc scan_;
+    TupleTableSlot *slot_;
+    ScanKey keys_;
+};
+
+} // namespace pgtv::maintenance
