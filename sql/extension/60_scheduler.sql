@@ -4,7 +4,7 @@ CREATE FUNCTION @extschema@.tview_submit(relation regclass, run_at timestamptz D
     LANGUAGE c VOLATILE PARALLEL UNSAFE
     AS 'MODULE_PATHNAME', 'tview_submit';
 COMMENT ON FUNCTION @extschema@.tview_submit(regclass, timestamptz) IS
-    'queues a refresh of a materialized view or TVIEW, to be started in the background at run_at, but not before this '
+    'queues a refresh of a materialized view (registered if it was not) or TVIEW, to be started in the background at run_at, but not before this '
     'transaction commits; returns its run_id. Errors: 42809 neither, 42501 not its owner, 55000 no scheduler, 25006';
 
 CREATE FUNCTION @extschema@.tview_cancel(run_id bigint) RETURNS boolean

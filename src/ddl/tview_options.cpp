@@ -5,6 +5,7 @@
 
 #include "pg_tviews/error.hpp"
 #include "scheduler/schedule.hpp"
+#include "scheduler/shared_state.hpp"
 
 namespace pgtv::ddl {
 namespace {
@@ -141,6 +142,8 @@ void settle_schedule(TViewOptions *options) {
         options->timezone = nullptr;
     if (scheduled && options->schedule == nullptr && (options->refresh_given || options->schedule_given))
         ereport(NOTICE, (errmsg("the tview has no schedule"), errdetail("Only tview_refresh() brings it up to date.")));
+    if (options->schedule != nullptr || options->schedule_given)
+        scheduler::wake_at_commit();
 }
 
 bool find_tview_option(List *options, bool *value) {

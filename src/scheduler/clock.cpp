@@ -219,7 +219,6 @@ void handle(ScheduleRow *schedule, bool first_look, TimestampTz now) {
         run_when_due(*schedule, now);
     schedule->next_run = next_run(schedule->schedule, schedule->timezone, now, schedule->anchor);
     store(*schedule);
-    prune_runs_of(schedule->relation);
 }
 
 /** A schedule that can no longer be read (a time zone is gone) ends; the others go on. */

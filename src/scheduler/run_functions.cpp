@@ -7,6 +7,7 @@
 #include "pg_tviews/catalog.hpp"
 #include "pg_tviews/error.hpp"
 #include "scheduler/checks.hpp"
+#include "scheduler/registry.hpp"
 #include "scheduler/run_table.hpp"
 #include "scheduler/sql_values.hpp"
 
@@ -54,10 +55,14 @@ Datum submit(FunctionCallInfo fcinfo) {
         PG_RETURN_NULL();
     const Oid relation = PG_GETARG_OID(0);
     const TimestampTz run_at = PG_ARGISNULL(1) ? GetCurrentTimestamp() : PG_GETARG_TIMESTAMPTZ(1);
-    if (catalog::find_tview(relation) == nullptr)
+    const bool is_tview = catalog::find_tview(relation) != nullptr;
+    if (!is_tview)
         require_matview(relation, "tview_submit() takes materialized views and TVIEWs.");
     check_may_refresh(relation, "tview_submit()");
     require_scheduler("tview_submit()");
+    if (!is_tview && add_registration({.relation = relation}))
+        ereport(NOTICE, (errmsg("materialized view \"%s\" is registered now, in mode %s", get_rel_name(relation),
+                                registered_mode(relation))));
     wake_at_commit();
     return Int64GetDatum(insert_run({relation, "manual", run_at, 1}));
 }

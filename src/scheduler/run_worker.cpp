@@ -107,6 +107,7 @@ void carry_out(Run *run) {
     if (run->max_runtime > 0)
         disable_timeout(STATEMENT_TIMEOUT, false);
     (void)finish_successful_run(run->claim.run_id, mode);
+    prune_runs_of(run->relation);
 }
 
 const char *failed_state(const Run &run, const ErrorData &error, TimestampTz begin) {
@@ -127,7 +128,10 @@ void write_failure(const Run &run, const ErrorData &error, TimestampTz begin) {
                                 .mode = run.attempt.mode,
                                 .begun = run.attempt.begun};
     HOLD_CANCEL_INTERRUPTS();
-    (void)pg::in_transaction([&] { finish_failed_run(run.claim.run_id, failure); });
+    (void)pg::in_transaction([&] {
+        finish_failed_run(run.claim.run_id, failure);
+        prune_runs_of(run.relation);
+    });
     RESUME_CANCEL_INTERRUPTS();
 }
 

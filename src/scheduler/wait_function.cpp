@@ -16,21 +16,22 @@ PG_FUNCTION_INFO_V1(tview_wait);
 namespace pgtv::scheduler {
 namespace {
 
+bool has_ended(const char *state) {
+    return strcmp(state, "queued") != 0 && strcmp(state, "running") != 0;
+}
+
 /** The state of a run as committed by now. */
 const char *committed_state(int64 run_id) {
     pg::Sql sql;
     if (sql.run("SELECT state, xmin FROM tview.run WHERE run_id = $1", {sql::of_int8(run_id)}) == 0)
         raise(RunMissing{psprintf("%lld", static_cast<long long>(run_id))});
+    const char *state = sql.text(0, 1);
     bool null;
-    if (TransactionIdIsCurrentTransactionId(DatumGetTransactionId(sql::value(0, 2, &null))))
+    if (!has_ended(state) && TransactionIdIsCurrentTransactionId(DatumGetTransactionId(sql::value(0, 2, &null))))
         raise(
             NotReady{psprintf("run %lld cannot begin before this transaction commits", static_cast<long long>(run_id)),
                      nullptr, "Commit first, then call tview_wait()."});
-    return sql.text(0, 1);
-}
-
-bool has_ended(const char *state) {
-    return strcmp(state, "queued") != 0 && strcmp(state, "running") != 0;
+    return state;
 }
 
 /** When to give up; DT_NOEND for never. */

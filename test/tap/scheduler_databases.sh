@@ -37,6 +37,14 @@ is "$(sql main "SELECT bool_and(finished_at - due_at < '1 second') FROM tview.ru
 is "$(sql main "SELECT count(*) FROM m")" "2" "the view is fresh"
 sql main "SELECT tview_schedule('m', '0 0 1 1 *')" >/dev/null
 
+# A TVIEW with refresh = scheduled, and one whose schedule is prepared by one transaction and committed by another.
+sql main "CREATE TVIEW doubled WITH (schedule = '1 second') AS SELECT n, n * 2 AS twice FROM t; INSERT INTO t VALUES (21)" >/dev/null
+wait_for main "SELECT count(*) = 1 FROM doubled WHERE twice = 42"
+is "$(sql main "SELECT DISTINCT state FROM tview.runs WHERE relation = 'doubled'::regclass")" "success" "a scheduled TVIEW is brought up to date"
+sql main "DROP TVIEW doubled; BEGIN; SELECT tview_submit('m', now() - interval '1 hour'); PREPARE TRANSACTION 'submitted'" >/dev/null
+is "$(sql main "COMMIT PREPARED 'submitted'")" "" "COMMIT PREPARED"
+wait_for main "SELECT count(*) = 1 FROM tview.runs WHERE trigger = 'manual' AND state = 'success'"
+
 # DROP DATABASE, CREATE DATABASE … TEMPLATE and DROP EXTENSION while a refresh is at work.
 at_work="SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'pg_tviews refresh public.lazy' AND wait_event = 'PgSleep'"
 sql main "SELECT tview_submit('lazy')" >/dev/null
