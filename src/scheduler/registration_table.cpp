@@ -4,7 +4,6 @@
 #include "scheduler/registration_table.hpp"
 
 #include "pg/sql.hpp"
-#include "scheduler/run_table.hpp"
 
 namespace pgtv::scheduler {
 namespace {
@@ -110,7 +109,6 @@ void insert_manual_run(Oid relation, const Success &success) {
                   "mode_used) VALUES ($1, 'manual', 'success', $2, $2, $2, $3, pg_catalog.pg_backend_pid(), $4)",
                   {SqlValue::of_relation(relation), SqlValue::of_time(success.started_at),
                    SqlValue::of_time(success.finished_at), SqlValue::of_text(success.mode)});
-    prune_runs_of(relation);
 }
 
 void relation_dropped(Oid relation, const char *name) {
