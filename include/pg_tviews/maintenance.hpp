@@ -64,6 +64,9 @@ Difference verify(Oid tview, bool repair);
  */
 const plan::Rule *get_rule(Oid tview);
 
+/** Waits for those who write to any of `tviews` (of Oid) and keeps others out until the transaction ends. */
+void lock_contents(List *tviews);
+
 /** Forgets the changes of a TVIEW that is being dropped or filled. */
 void forget(Oid tview);
 

@@ -6,6 +6,7 @@
 #include "ddl/create_request.hpp"
 #include "ddl/materialized_view.hpp"
 #include "ddl/our_triggers.hpp"
+#include "ddl/rule_change.hpp"
 #include "ddl/source_changed.hpp"
 #include "ddl/tview_relations.hpp"
 #include "maintenance/statement_stack.hpp"
@@ -86,6 +87,8 @@ void on_ddl_end(Node *statement) {
     pg::for_each_function_row(F_PG_EVENT_TRIGGER_DDL_COMMANDS, [statement](const pg::FunctionRow &row) {
         object_changed({.statement = statement, .class_id = row.oid(1), .object_id = row.oid(2)});
     });
+    if (statement != nullptr)
+        rules_changed(statement);
 }
 
 /** Only these are registered, scheduled or run: sparing others a look saves something where tables come and go. */

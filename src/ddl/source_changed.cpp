@@ -8,6 +8,7 @@
 #include "ddl/dependents.hpp"
 #include "ddl/lock_order.hpp"
 #include "ddl/our_triggers.hpp"
+#include "ddl/rule_change.hpp"
 #include "ddl/table_columns.hpp"
 #include "ddl/tview_build.hpp"
 #include "pg/bridge.hpp"
@@ -295,6 +296,7 @@ void command_begins(const Node *statement) {
     placeholder_replaced = InvalidOid;
     lock_sources_before(statement);
     note_disabled_triggers(statement);
+    rules_may_change(statement);
     if (!IsA(statement, ViewStmt))
         return;
     const Oid view = RangeVarGetRelid(reinterpret_cast<const ViewStmt *>(statement)->view, NoLock, true);

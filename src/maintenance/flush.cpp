@@ -118,33 +118,45 @@ const plan::SourceRule *updated_source(const plan::Rule *rule, List *changes) {
     return updated && source != nullptr && source->copied != NIL ? source : nullptr;
 }
 
-/** Everything is computed with a snapshot taken after the last lock. */
-RowCounts bring_up_to_date(const capture::CachedTView *entry, List *changes) {
+/** Everything is computed with a snapshot taken after the last lock. False: by another rule. */
+bool bring_up_to_date(const capture::CachedTView *entry, List *changes, RowCounts *counts) {
     const pg::PinnedSettings settings(queries_of(entry->rule)->settings);
     capture::forget_outgrown_plans(entry->rule, count_images(changes));
     CommandCounterIncrement();
     const capture::SourceChanges *delta = delta_change(entry->rule, changes);
-    const KeySet keys = derive_locked(entry, changes, delta != nullptr);
+    KeySet keys;
+    if (!derive_locked(entry, changes, delta != nullptr, &keys))
+        return false;
     PushActiveSnapshot(GetLatestSnapshot());
     if (delta == nullptr)
         capture::mark_consumed(entry->tview);
-    const RowCounts counts = delta != nullptr ? apply_delta(entry->rule, keys, delta)
+    *counts = delta != nullptr ? apply_delta(entry->rule, keys, delta)
                                               : apply_keys(entry->rule, keys, updated_source(entry->rule, changes));
     if (keys.keys != nullptr)
         tuplestore_end(keys.keys);
     PopActiveSnapshot();
+    return true;
+}
+
+/** Until it was done by a rule that was still the TVIEW's when the TVIEW was locked. */
+RowCounts maintain_by_rule(const capture::CachedTView *entry) {
+    RowCounts counts = {};
+    const Oid tview = entry->tview;
+    while (entry != nullptr && !bring_up_to_date(entry, capture::pending_changes(entry->rule), &counts))
+        entry = settled_tview(tview);
+    if (entry == nullptr)
+        capture::mark_consumed(tview);
     return counts;
 }
 
 int64 maintain(Oid tview) {
     const capture::CachedTView *entry = settled_tview(tview);
-    List *changes = entry != nullptr ? capture::pending_changes(entry->rule) : NIL;
-    if (entry == nullptr || irrelevant(entry->rule, changes)) {
+    if (entry == nullptr || irrelevant(entry->rule, capture::pending_changes(entry->rule))) {
         capture::mark_consumed(tview);
         return 0;
     }
     const pg::ErrorContext context("maintaining", entry->name);
-    return measured(tview, [=] { return bring_up_to_date(entry, changes); }).written();
+    return measured(tview, [=] { return maintain_by_rule(entry); }).written();
 }
 
 /**

@@ -66,26 +66,41 @@ bool derive_under_locks(const Pass &pass, KeySet *keys) {
     return false;
 }
 
+void derive_some(const capture::CachedTView *entry, List *changes, bool by_delta, ValueLocks *locks, KeySet *keys) {
+    locks->share_tview();
+    const Pass pass = {
+        entry, changes, locks, derives_by_query(entry->rule, changes), needs_walk(entry->rule, changes), by_delta};
+    if (!locks->whole()) {
+        want_values_of_images(pass);
+        (void)locks->take();
+    }
+    while (!derive_under_locks(pass, keys))
+        CHECK_FOR_INTERRUPTS();
+}
+
+/** Who changes a rule in a way that matters to others has the TVIEW locked when he commits. */
+bool is_current(const capture::CachedTView *entry) {
+    AcceptInvalidationMessages();
+    return capture::find_tview(entry->tview) == entry;
+}
+
 } // namespace
 
-KeySet derive_locked(const capture::CachedTView *entry, List *changes, bool by_delta) {
-    KeySet keys = {true, nullptr, 0, nullptr};
+bool derive_locked(const capture::CachedTView *entry, List *changes, bool by_delta, KeySet *keys) {
+    *keys = KeySet{true, nullptr, 0, nullptr};
     ValueLocks locks(entry->tview);
-    if (needs_everything(entry->rule, changes)) {
+    if (needs_everything(entry->rule, changes))
         (void)locks.take_whole();
-        return keys;
+    else
+        derive_some(entry, changes, by_delta, &locks, keys);
+    if (is_current(entry)) {
+        locks.keep();
+        return true;
     }
-    locks.share_tview();
-    const Pass pass = {
-        entry, changes, &locks, derives_by_query(entry->rule, changes), needs_walk(entry->rule, changes), by_delta};
-    if (!locks.whole()) {
-        want_values_of_images(pass);
-        (void)locks.take();
-    }
-    while (!derive_under_locks(pass, &keys))
-        CHECK_FOR_INTERRUPTS();
-    locks.keep();
-    return keys;
+    locks.give_back();
+    if (keys->keys != nullptr)
+        tuplestore_end(keys->keys);
+    return false;
 }
 
 } // namespace pgtv::maintenance

@@ -10,9 +10,10 @@ namespace pgtv::maintenance {
 
 /**
  * Derives the keys which the `changes` (list of capture::SourceChanges *) affect, and takes all locks which recomputing
- * them needs: the rows are to be computed under a snapshot taken after this. The caller ends `keys` if set. `by_delta`:
- * the keys are needed however many they are.
+ * them needs: the rows are to be computed under a snapshot taken after this. The caller ends `keys->keys` if set.
+ * `by_delta`: the keys are needed however many they are. False: the TVIEW's rule has changed before the TVIEW was locked,
+ * and nothing is locked or derived.
  */
-KeySet derive_locked(const capture::CachedTView *entry, List *changes, bool by_delta);
+bool derive_locked(const capture::CachedTView *entry, List *changes, bool by_delta, KeySet *keys);
 
 } // namespace pgtv::maintenance

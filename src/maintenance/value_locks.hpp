@@ -50,6 +50,9 @@ public:
     /** The locks stay: rows are going to be written under them. */
     void keep();
 
+    /** Releases the locks which this flush has taken for writing some keys; what was read under them is void. */
+    void give_back();
+
 private:
     /** What is in the way: the TVIEW itself, or a value; or nothing. */
     struct Obstacle {
@@ -74,7 +77,6 @@ private:
     bool try_share();
     void wait_for_share();
     void note_shared(bool by_us);
-    void give_back();
 
     Oid tview_;
     bool shared_ = false;       // the TVIEW is locked for writing some keys

@@ -15,16 +15,6 @@ Type *make(const Type &value) {
     return copy;
 }
 
-bool same_edge(const LockEdge *a, const LockEdge *b) {
-    if (a->source != b->source || a->column_count != b->column_count)
-        return false;
-    for (int i = 0; i < a->column_count; ++i)
-        if (a->columns[i] != b->columns[i] || a->hash_functions[i] != b->hash_functions[i] ||
-            a->collations[i] != b->collations[i])
-            return false;
-    return true;
-}
-
 /** The position of `edge` in rule->edges, where it is added if it is new. */
 int position_of(Rule *rule, const LockEdge &edge) {
     int position = 0;

@@ -110,6 +110,32 @@ Rule *copy_rule(const Rule *rule, MemoryContext memory) {
     return copy;
 }
 
+bool same_locks(const Rule *a, const Rule *b) {
+    if (a->key_count != b->key_count || list_length(a->edges) != list_length(b->edges))
+        return false;
+    for (int i = 0; i < a->key_count; ++i)
+        if (a->keys[i].attnum != b->keys[i].attnum || a->keys[i].equality != b->keys[i].equality ||
+            a->keys[i].collation != b->keys[i].collation)
+            return false;
+    ListCell *cell_a;
+    ListCell *cell_b;
+    forboth(cell_a, a->edges, cell_b, b->edges) {
+        if (!same_edge(static_cast<LockEdge *>(lfirst(cell_a)), static_cast<LockEdge *>(lfirst(cell_b))))
+            return false;
+    }
+    return true;
+}
+
+bool same_edge(const LockEdge *a, const LockEdge *b) {
+    if (a->source != b->source || a->column_count != b->column_count)
+        return false;
+    for (int i = 0; i < a->column_count; ++i)
+        if (a->columns[i] != b->columns[i] || a->hash_functions[i] != b->hash_functions[i] ||
+            a->collations[i] != b->collations[i])
+            return false;
+    return true;
+}
+
 List *maintained_sources(const Rule *rule) {
     List *result = NIL;
     ListCell *cell;

@@ -9,6 +9,12 @@ namespace pgtv::plan {
 /** A deep copy of `rule` in a context of its own below `memory`. */
 Rule *copy_rule(const Rule *rule, MemoryContext memory);
 
+/** Do transactions that maintain the TVIEW by `a` meet those that do so by `b`, as if both did by the same? */
+bool same_locks(const Rule *a, const Rule *b);
+
+/** Are rows looked up there by the same values? */
+bool same_edge(const LockEdge *a, const LockEdge *b);
+
 /** The sources (list of Oid) whose changes are captured. */
 List *maintained_sources(const Rule *rule);
 
