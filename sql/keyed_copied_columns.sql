@@ -32,12 +32,15 @@ BEGIN;
 SELECT sum(coalesce(seq_scan, 0) + coalesce(idx_scan, 0)) AS before FROM pg_stat_xact_user_tables
 WHERE relid IN ('author'::regclass, 'tag'::regclass) \gset
 UPDATE post SET title = 'alone' WHERE id = 3;
+DELETE FROM post WHERE id IN (1, 2);
+DELETE FROM post WHERE id = 4;
 SELECT sum(coalesce(seq_scan, 0) + coalesce(idx_scan, 0)) - :before AS scans FROM pg_stat_xact_user_tables
 WHERE relid IN ('author'::regclass, 'tag'::regclass);
 SELECT id FROM plain WHERE title = 'alone';
 INSERT INTO post (id, author, title) VALUES (13, 1, 'thirteen');
 SELECT name FROM plain WHERE title = 'thirteen';
-COMMIT;
+SELECT * FROM pg_temp.oracle();
+ROLLBACK;
 SELECT * FROM pg_temp.oracle();
 -- With columns that do more, with rows that come and go, and in the key; for TVIEWs in which the column does more, too.
 CREATE TVIEW nullable AS SELECT u.id AS author, p.id, p.title FROM author u LEFT JOIN post p ON p.author = u.id AND p.shown;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "pg/postgres.hpp"
+#include "maintenance/copied_update.hpp"
 #include "maintenance/key_set.hpp"
 #include "pg_tviews/maintenance.hpp"
 #include "pg_tviews/plan.hpp"
@@ -13,10 +14,10 @@
 namespace pgtv::maintenance {
 
 /**
- * Brings the rows with these keys up to date; all rows if the set is everything. `updated`: the source of which nothing
- * but columns that the query hands on has changed; nullptr if anything else may have.
+ * Brings the rows with these keys up to date; all rows if the set is everything. `change`: what is
+ * known of the changes, if that may save recomputing.
  */
-RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys, const plan::SourceRule *updated = nullptr);
+RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys, const RowwiseChange &change = {nullptr, false});
 
 /** Brings all rows up to date. */
 RowCounts apply_full(const plan::Rule *rule);

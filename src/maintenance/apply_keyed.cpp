@@ -45,7 +45,7 @@ private:
 
 } // namespace
 
-RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys, const plan::SourceRule *updated) {
+RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys, const RowwiseChange &change) {
     if (keys.everything)
         return apply_full(rule);
     if (keys.count == 0)
@@ -53,7 +53,7 @@ RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys, const plan::Sou
     counters::running.keys_recomputed += keys.count;
     return write_as_owner(rule, [&](const ApplyScope &scope, RowWriter *writer) {
         RowDiff diff(scope.shape, writer);
-        CopiedUpdate copied(rule, updated, scope, writer);
+        CopiedUpdate copied(rule, change, scope, writer);
         ChunkComparison comparison(rule, &diff, copied.possible() ? &copied : nullptr);
         for_each_chunk(rule, keys, &comparison);
         copied.end();

@@ -46,9 +46,10 @@ KeyScan *begin(const RuleQueries *queries, const KeyIndex *index, Relation table
 
 } // namespace
 
-CopiedUpdate::CopiedUpdate(const plan::Rule *rule, const plan::SourceRule *source, const ApplyScope &scope,
+CopiedUpdate::CopiedUpdate(const plan::Rule *rule, const RowwiseChange &change, const ApplyScope &scope,
                            RowWriter *writer)
-    : source_(source), shape_(scope.shape), writer_(writer), table_(nullptr), from_(nullptr), to_(nullptr) {
+    : change_(change), shape_(scope.shape), writer_(writer), table_(nullptr), from_(nullptr), to_(nullptr) {
+    const plan::SourceRule *source = change.source;
     if (source == nullptr)
         return;
     RuleQueries *queries = queries_of(rule);
@@ -62,23 +63,43 @@ CopiedUpdate::CopiedUpdate(const plan::Rule *rule, const plan::SourceRule *sourc
 }
 
 CopiedUpdate::Rest CopiedUpdate::copy(const KeyChunk &chunk) {
-    Rest rest = {chunk, true};
+    if (chunk.null_columns != nullptr)
+        return Rest{chunk, true};
+    if (change_.deletions)
+        return each_key(chunk);
     to_->seek(chunk, 0);
-    const bool stored = to_->next();
-    if (!stored && chunk.count == 1)
-        rest.maybe_stored = false;
-    if (!stored || chunk.null_columns != nullptr)
-        return rest;
+    if (to_->next())
+        return each_key(chunk);
+    return Rest{chunk, chunk.count > 1}; // rows that came
+}
+
+CopiedUpdate::Rest CopiedUpdate::each_key(const KeyChunk &chunk) {
     const auto columns = static_cast<Size>(chunk.column_count);
+    Rest rest = {chunk, true};
     rest.keys.values = static_cast<Datum *>(palloc(sizeof(Datum) * columns * static_cast<Size>(chunk.count)));
     rest.keys.count = 0;
     for (int i = 0; i < chunk.count; i++) {
         CHECK_FOR_INTERRUPTS();
-        if (!copy_key(chunk, i))
+        if (!(change_.deletions ? remove_key(chunk, i) : copy_key(chunk, i)))
             std::copy_n(chunk.values + columns * static_cast<Size>(i), columns,
                         rest.keys.values + columns * static_cast<Size>(rest.keys.count++));
     }
     return rest;
+}
+
+/** False: the key is to be recomputed, because the source has a row of it. */
+bool CopiedUpdate::remove_key(const KeyChunk &chunk, int i) {
+    from_->seek(chunk, i);
+    if (from_->next())
+        return false;
+    for (to_->seek(chunk, i); to_->next();) {
+        DiffRow gone = {};
+        gone.values = to_->row()->tts_values;
+        gone.nulls = to_->row()->tts_isnull;
+        gone.tid = to_->row()->tts_tid;
+        writer_->remove(gone);
+    }
+    return true;
 }
 
 /** False: the key is to be recomputed. */
@@ -100,7 +121,7 @@ void CopiedUpdate::write(TupleTableSlot *stored, TupleTableSlot *row) {
     std::copy_n(stored->tts_isnull, count, nulls);
     bool changed = false;
     ListCell *cell;
-    foreach (cell, source_->copied) {
+    foreach (cell, change_.source->copied) {
         const auto *copied = static_cast<plan::CopiedColumn *>(lfirst(cell));
         const int to = copied->output - 1;
         values[to] = row->tts_values[copied->column - 1];

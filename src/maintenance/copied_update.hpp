@@ -1,5 +1,6 @@
-// Updates that change nothing of a source's rows but columns which the query hands on: the TVIEW's rows get them from
-// the source's row, nothing is recomputed. Lifetime: the recomputation of one TVIEW.
+// Changes of a source whose rows the TVIEW's rows stand and fall with, which need no recomputation: updates of nothing
+// but columns that the query hands on (the stored rows get them from the source's row), and deletions (the stored rows
+// go). Lifetime: the recomputation of one TVIEW.
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -10,6 +11,12 @@
 
 namespace pgtv::maintenance {
 
+/** What happened to the only source that changed. */
+struct RowwiseChange {
+    const plan::SourceRule *source; // nullptr: something that is to be recomputed
+    bool deletions;                 // else updates of columns that are handed on, or rows that came
+};
+
 class CopiedUpdate {
 public:
     /** What copy() left to be recomputed; without `maybe_stored` the TVIEW has no row of these keys. */
@@ -18,8 +25,8 @@ public:
         bool maybe_stored;
     };
 
-    /** `source` may be nullptr: then nothing is possible. Called as the owner. */
-    CopiedUpdate(const plan::Rule *rule, const plan::SourceRule *source, const ApplyScope &scope, RowWriter *writer);
+    /** Called as the owner. */
+    CopiedUpdate(const plan::Rule *rule, const RowwiseChange &change, const ApplyScope &scope, RowWriter *writer);
     /** Is every row of the source found by the key alone, and may the owner read it? */
     [[nodiscard]] bool possible() const {
         return from_ != nullptr;
@@ -29,9 +36,11 @@ public:
 
 private:
     bool copy_key(const KeyChunk &chunk, int i);
+    bool remove_key(const KeyChunk &chunk, int i);
+    Rest each_key(const KeyChunk &chunk);
     void write(TupleTableSlot *stored, TupleTableSlot *row);
 
-    const plan::SourceRule *source_;
+    RowwiseChange change_;
     const RowShape *shape_;
     RowWriter *writer_;
     Relation table_; // the source; nullptr: nothing is possible

@@ -6,6 +6,7 @@
 #include "capture/descriptor.hpp"
 #include "capture/rule_cache.hpp"
 #include "maintenance/apply.hpp"
+#include "maintenance/copied_update.hpp"
 #include "maintenance/apply_delta.hpp"
 #include "maintenance/locked_derivation.hpp"
 #include "maintenance/measured.hpp"
@@ -108,14 +109,17 @@ int64 count_images(List *changes) {
 }
 
 /**
- * The only source that changed, if all that changed in its rows are columns which the query hands on: else there would
- * be old images. (Rows that came are among them; the TVIEW has no row with their key.)
+ * Without old images nothing has changed but columns that the query hands on (or rows came); with nothing else, rows
+ * have gone.
  */
-const plan::SourceRule *updated_source(const plan::Rule *rule, List *changes) {
+RowwiseChange rowwise_change(const plan::Rule *rule, List *changes) {
     const auto *change = static_cast<capture::SourceChanges *>(linitial(changes));
     const plan::SourceRule *source = plan::find_source(rule, change->source);
-    const bool updated = list_length(changes) == 1 && !change->whole && change->old_images == 0;
-    return updated && source != nullptr && source->copied != NIL ? source : nullptr;
+    const bool deletions = change->old_images == change->images;
+    if (list_length(changes) != 1 || change->whole || source == nullptr || source->copied == NIL ||
+        (change->old_images > 0 && !deletions))
+        return {nullptr, false};
+    return {source, deletions};
 }
 
 /** Everything is computed with a snapshot taken after the last lock. False: by another rule. */
@@ -131,7 +135,7 @@ bool bring_up_to_date(const capture::CachedTView *entry, List *changes, RowCount
     if (delta == nullptr)
         capture::mark_consumed(entry->tview);
     *counts = delta != nullptr ? apply_delta(entry->rule, keys, delta)
-                                              : apply_keys(entry->rule, keys, updated_source(entry->rule, changes));
+                               : apply_keys(entry->rule, keys, rowwise_change(entry->rule, changes));
     if (keys.keys != nullptr)
         tuplestore_end(keys.keys);
     PopActiveSnapshot();
