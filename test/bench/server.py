@@ -93,6 +93,11 @@ class Sample:
         self.times = []
         self.blocks = []
         self.wal = []
+        self.given_up = False
+
+    def give_up(self, seconds):
+        self.given_up = True
+        self.times = [seconds]
 
     def add(self, times, blocks, wal):
         self.times += times

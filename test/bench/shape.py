@@ -3,10 +3,12 @@ import pathlib
 import re
 
 import psycopg2
+import psycopg2.errors
 
 import server
 
 SHAPES = pathlib.Path(__file__).resolve().parent / "shapes"
+PATIENCE = 20  # seconds after which a statement of pg_ivm, some of which are quadratic, is given up
 LABELS = {"bare": "bare", "row": "hand-written, by row", "statement": "hand-written, by statement", "ours": "TVIEW", "ivm": "pg_ivm"}
 
 
@@ -113,8 +115,16 @@ class Shape:
         server.pgbench(sample, self.schema(contender), script, first, count)
 
     def run_bulk(self, sample, contender, operation, number):
+        if sample.given_up:
+            return
         with self.session(contender) as session:
-            server.statement(sample, session, operation.sql.replace(":i", str(number)))
+            session.run(f"SET statement_timeout = {PATIENCE * 1000 if contender == 'ivm' else 0}")
+            try:
+                server.statement(sample, session, operation.sql.replace(":i", str(number)))
+            except psycopg2.errors.QueryCanceled:
+                sample.give_up(PATIENCE)
+                return
+            session.run("RESET statement_timeout")
             if contender != "bare":
                 session.run("VACUUM result")
 

@@ -21,7 +21,7 @@ def row_of(shape, operation, unit, refresh):
     added = {contender: sample.median() - bare for contender, sample in samples.items() if sample and contender != "bare"}
     hand = min((added[kind], kind) for kind in ("row", "statement") if kind in added)
     numbers = [shape.name.upper(), operation.name, unit(bare)]
-    numbers += [unit(added[kind]) if kind in added else "–" for kind in ("row", "statement", "ours", "ivm")]
+    numbers += [("> " if samples[kind].given_up else "") + unit(added[kind]) if kind in added else "–" for kind in ("row", "statement", "ours", "ivm")]
     numbers += [milliseconds(refresh), ratio(added["ours"], hand[0]), ratio(added["ours"], added["ivm"]) if "ivm" in added else "–"]
     best = samples[hand[1]]
     for number in ("mean_blocks", "mean_wal"):
