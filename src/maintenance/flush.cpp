@@ -113,11 +113,12 @@ int64 count_images(List *changes) {
  * have gone.
  */
 RowwiseChange rowwise_change(const plan::Rule *rule, List *changes) {
+    if (list_length(changes) != 1)
+        return {nullptr, false};
     const auto *change = static_cast<capture::SourceChanges *>(linitial(changes));
     const plan::SourceRule *source = plan::find_source(rule, change->source);
     const bool deletions = change->old_images == change->images;
-    if (list_length(changes) != 1 || change->whole || source == nullptr || source->copied == NIL ||
-        (change->old_images > 0 && !deletions))
+    if (change->whole || source == nullptr || source->copied == NIL || (change->old_images > 0 && !deletions))
         return {nullptr, false};
     return {source, deletions};
 }
