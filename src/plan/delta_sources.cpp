@@ -3,30 +3,14 @@
 #include "pg/postgres.hpp"
 #include "plan/delta_sources.hpp"
 
+#include "plan/changed_leaf.hpp"
 #include "plan/delta.hpp"
 #include "plan/direct_contribution.hpp"
 #include "plan/nullable_side.hpp"
-#include "plan/occurrence.hpp"
 #include "plan/provenance.hpp"
 
 namespace pgtv::plan {
 namespace {
-
-/** The top-level leaf by which `source` is read, if it is read there and nowhere else; else 0. */
-int only_leaf(List *occurrences, Oid source) {
-    int leaf = 0;
-    ListCell *cell;
-    foreach (cell, occurrences) {
-        const auto *occurrence = static_cast<Occurrence *>(lfirst(cell));
-        if (occurrence->source != source)
-            continue;
-        const auto *step = static_cast<Step *>(linitial(occurrence->path));
-        if (leaf != 0 || list_length(occurrence->path) != 1 || step->kind != StepKind::relation)
-            return 0;
-        leaf = step->rtindex;
-    }
-    return leaf;
-}
 
 /** Does each row of the leaf make up a group of its own? To recompute the group reads no more than to add it up. */
 bool is_one_group(const Query *query, int leaf) {
@@ -74,14 +58,13 @@ void plan_deltas(Rule *rule, Query *query, ImageColumns *needs) {
     const char *obstacle = find_delta(query, &delta);
     if (delta != nullptr && rule->key_count == 0 && delta->group_count > 0)
         obstacle = "no grouping column can serve as key";
-    List *occurrences = find_occurrences(query);
     ListCell *cell;
     foreach (cell, query->hasAggs ? rule->sources : NIL) {
         auto *source = static_cast<SourceRule *>(lfirst(cell));
         if (!source->maintained || source->irrelevant || source->whole_row ||
             (source->strategy == Strategy::full && rule->key_count > 0))
             continue;
-        const int leaf = only_leaf(occurrences, source->source);
+        const int leaf = only_leaf(query, source->source);
         const char *own = obstacle != nullptr ? obstacle : plan_contribution(source, query, delta, leaf, needs);
         if (own != nullptr) {
             source->hint = source->strategy == Strategy::keyed ? with_advice(source->hint, own) : source->hint;

@@ -5,132 +5,13 @@
 #include "pg/postgres.hpp"
 #include "plan/direct_contribution.hpp"
 
+#include "plan/changed_leaf.hpp"
 #include "plan/occurrence.hpp"
 #include "plan/provenance.hpp"
+#include "plan/single_rows.hpp"
 
 namespace pgtv::plan {
 namespace {
-
-struct ColumnsOfLeaf {
-    int leaf;
-    Bitmapset *columns = nullptr;
-    bool others = false; // columns of other leaves, whole rows, system columns
-};
-
-bool note_columns(Node *node, void *argument) {
-    auto *found = static_cast<ColumnsOfLeaf *>(argument);
-    if (node == nullptr)
-        return false;
-    if (IsA(node, Var)) {
-        const Var *var = castNode(Var, node);
-        if (var->varno == found->leaf && var->varattno > 0)
-            found->columns = bms_add_member(found->columns, var->varattno);
-        else
-            found->others = true;
-        return false;
-    }
-    return compat::walk_children(node, note_columns, argument);
-}
-
-ColumnsOfLeaf columns_in(Node *node, int leaf) {
-    ColumnsOfLeaf found{leaf};
-    note_columns(node, &found);
-    return found;
-}
-
-/** The source's leaf in the query, and K as its columns. */
-struct ChangedLeaf {
-    const Rule *rule;
-    const Query *query;
-    const SourceRule *source;
-    int leaf;
-    const Bitmapset *key;
-
-    bool take_conditions(Node *quals, List **own) const;
-    bool take_joins(Node *tree, List **own) const;
-    bool take_optional(const JoinExpr *join, List **own) const;
-    [[nodiscard]] bool is(const Node *tree) const {
-        return IsA(tree, RangeTblRef) && reinterpret_cast<const RangeTblRef *>(tree)->rtindex == leaf;
-    }
-    [[nodiscard]] bool equates_key(Node *clause) const;
-    [[nodiscard]] bool is_read_off(const char *output, AttrNumber attno) const;
-};
-
-/**
- * Sorts conditions: into *own if the changed row decides them; the others are the same for all rows of a group. False:
- * one depends on both sides by more than the key.
- */
-bool ChangedLeaf::take_conditions(Node *quals, List **own) const {
-    ListCell *cell;
-    foreach (cell, conjuncts(quals)) {
-        Node *clause = static_cast<Node *>(lfirst(cell));
-        const ColumnsOfLeaf found = columns_in(clause, leaf);
-        if (!found.others && found.columns != nullptr)
-            *own = lappend(*own, clause);
-        else if (!bms_is_subset(found.columns, key))
-            return false;
-    }
-    return true;
-}
-
-/** `changed.d = other.k` where k is the column of K that is read off as d. */
-bool ChangedLeaf::equates_key(Node *clause) const {
-    if (!IsA(clause, OpExpr) || list_length(castNode(OpExpr, clause)->args) != 2)
-        return false;
-    const OpExpr *comparison = castNode(OpExpr, clause);
-    Node *one = static_cast<Node *>(linitial(comparison->args));
-    Node *other = static_cast<Node *>(lsecond(comparison->args));
-    if (columns_in(one, leaf).others)
-        std::swap(one, other);
-    if (!IsA(one, Var) || columns_in(one, leaf).others || !op_mergejoinable(comparison->opno, exprType(one)))
-        return false;
-    ListCell *cell;
-    foreach (cell, query->targetList) {
-        const TargetEntry *entry = lfirst_node(TargetEntry, cell);
-        if (equal(entry->expr, other) && is_read_off(entry->resname, castNode(Var, one)->varattno))
-            return true;
-    }
-    return false;
-}
-
-/** Is `output` the column of K that the source's column `attno` stands for? */
-bool ChangedLeaf::is_read_off(const char *output, AttrNumber attno) const {
-    for (int i = 0; i < source->direct_count; ++i)
-        if (source->direct[i] == attno && strcmp(rule->keys[i].name, output) == 0)
-            return true;
-    return false;
-}
-
-/** The leaf is on the nullable side: that its group is there does not tell that a row of it would join. */
-bool ChangedLeaf::take_optional(const JoinExpr *join, List **own) const {
-    ListCell *cell;
-    foreach (cell, conjuncts(join->quals)) {
-        Node *clause = static_cast<Node *>(lfirst(cell));
-        if (!columns_in(clause, leaf).others)
-            *own = lappend(*own, clause);
-        else if (!equates_key(clause))
-            return false;
-    }
-    return true;
-}
-
-bool ChangedLeaf::take_joins(Node *tree, List **own) const {
-    if (!IsA(tree, JoinExpr))
-        return true;
-    const JoinExpr *join = castNode(JoinExpr, tree);
-    if (!take_joins(join->larg, own) || !take_joins(join->rarg, own))
-        return false;
-    if ((join->jointype == JOIN_LEFT && is(join->rarg)) || (join->jointype == JOIN_RIGHT && is(join->larg)))
-        return take_optional(join, own);
-    List *conditions = NIL;
-    if (!take_conditions(join->quals, &conditions))
-        return false;
-    // In the ON of a join that makes others NULL, a condition on the changed row does not decide about the row.
-    if (join->jointype != JOIN_INNER && conditions != NIL)
-        return false;
-    *own = list_concat(*own, conditions);
-    return true;
-}
 
 bool reads_only(Node *node, int leaf) {
     return !columns_in(node, leaf).others;
@@ -153,46 +34,12 @@ bool fits_columns(const Query *query, const DeltaPlan *delta, int leaf, const Bi
     return true;
 }
 
-/** Every other leaf is a table of which the row joins with one row at most. */
-bool partners_are_single(const Query *query, int leaf) {
-    const Relids leaves = leaves_in_from(query);
-    int next = -1;
-    while ((next = bms_next_member(leaves, next)) >= 0)
-        if (rt_fetch(next, query->rtable)->rtekind != RTE_RELATION)
-            return false;
-    return bms_is_subset(leaves, leaves_determined(query, leaf));
-}
-
-bool is_optional_alone(const Query *query, int leaf) {
-    const ChangedLeaf changed{nullptr, query, nullptr, leaf, nullptr};
-    List *trees = list_copy(query->jointree->fromlist);
-    while (trees != NIL) {
-        Node *tree = static_cast<Node *>(linitial(trees));
-        trees = list_delete_first(trees);
-        if (!IsA(tree, JoinExpr))
-            continue;
-        const JoinExpr *join = castNode(JoinExpr, tree);
-        if ((join->jointype == JOIN_LEFT && changed.is(join->rarg)) ||
-            (join->jointype == JOIN_RIGHT && changed.is(join->larg)))
-            return true;
-        trees = lappend(lappend(trees, join->larg), join->rarg);
-    }
-    return false;
-}
-
-const Bitmapset *key_columns(const SourceRule *source) {
-    Bitmapset *key = nullptr;
-    for (int i = 0; i < source->direct_count; ++i)
-        key = bms_add_member(key, source->direct[i]);
-    return key;
-}
-
 /** Is what one row contributes to a group that is there known from the row? Fills the conditions on the row. */
 bool is_direct(const ChangedLeaf &changed, const DeltaPlan *delta, List **own) {
     const Query *query = changed.query;
     const bool alone = bms_num_members(leaves_in_from(query)) == 1;
     if (query->hasSubLinks || (changed.key == nullptr && !(delta->group_count == 0 && alone)) ||
-        !partners_are_single(query, changed.leaf) || !fits_columns(query, delta, changed.leaf, changed.key) ||
+        !joins_with_single_rows(query, changed.leaf) || !fits_columns(query, delta, changed.leaf, changed.key) ||
         !changed.take_conditions(query->jointree->quals, own))
         return false;
     // The one group of an aggregate without GROUP BY is there whatever the conditions say.
@@ -203,7 +50,7 @@ bool is_direct(const ChangedLeaf &changed, const DeltaPlan *delta, List **own) {
         if (!changed.take_joins(static_cast<Node *>(lfirst(cell)), own))
             return false;
     // On the nullable side together with others: whether those join is not known either.
-    return !changed.source->keeps_groups || is_optional_alone(query, changed.leaf);
+    return !changed.source->keeps_groups || changed.optional_join() != nullptr;
 }
 
 } // namespace
@@ -211,7 +58,7 @@ bool is_direct(const ChangedLeaf &changed, const DeltaPlan *delta, List **own) {
 DirectContribution *find_direct_contribution(const Rule *rule, const Query *query, const DeltaPlan *delta, int leaf,
                                              const SourceRule *source) {
     List *own = NIL;
-    const ChangedLeaf changed{rule, query, source, leaf, key_columns(source)};
+    const ChangedLeaf changed = changed_leaf(rule, query, source, leaf);
     if (!is_direct(changed, delta, &own))
         return nullptr;
     auto *direct = static_cast<DirectContribution *>(palloc0(sizeof(DirectContribution)));
