@@ -45,6 +45,7 @@ struct Image {
     ConsumerSet consumers;
     std::uint64_t place;
     bool old;
+    bool unchanged = false; // of an updated row, whose image was the same before
 };
 
 /** Store: void drop(std::uint64_t place), called in the reverse order of appending. Must not fail. */

@@ -95,7 +95,8 @@ void add_change(Route *route, const RowChange &change) {
     if (change.old_row != nullptr && (change.image_changed || change.new_row == nullptr))
         append(log, route, change.old_row, Image{change.consumers, 0, true});
     if (change.new_row != nullptr)
-        append(log, route, change.new_row, Image{change.consumers, 0, false});
+        append(log, route, change.new_row,
+               Image{change.consumers, 0, false, change.old_row != nullptr && !change.image_changed});
 }
 
 List *pending_changes(const plan::Rule *rule) {
@@ -120,7 +121,7 @@ void visit_images(Oid tview, Oid source, bool old_only, ImageVisitor visitor, vo
             continue;
         log->changes.for_each_image(consumer, old_only, [&](const Image &image) {
             CHECK_FOR_INTERRUPTS();
-            visitor(log->store.read(image.place), image.old, argument);
+            visitor(log->store.read(image.place), image, argument);
         });
     }
 }

@@ -18,7 +18,7 @@ struct RowChange {
 void add_change(Route *route, const RowChange &change);
 
 /** Called with each image; the tuple is valid only during the call. */
-using ImageVisitor = void (*)(MinimalTuple image, bool old, void *argument);
+using ImageVisitor = void (*)(MinimalTuple tuple, const Image &image, void *argument);
 
 /** Visits the images of `source` pending for `tview`, oldest first. */
 void visit_images(Oid tview, Oid source, bool old_only, ImageVisitor visitor, void *argument);
@@ -27,7 +27,12 @@ template <typename Visitor>
 void for_each_image(Oid tview, Oid source, bool old_only, Visitor visitor) {
     visit_images(
         tview, source, old_only,
-        [](MinimalTuple image, bool old, void *argument) { (*static_cast<Visitor *>(argument))(image, old); },
+        [](MinimalTuple tuple, const Image &image, void *argument) {
+            if constexpr (std::is_invocable_v<Visitor, MinimalTuple, const Image &>)
+                (*static_cast<Visitor *>(argument))(tuple, image);
+            else
+                (*static_cast<Visitor *>(argument))(tuple, image.old);
+        },
         &visitor);
 }
 

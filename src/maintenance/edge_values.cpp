@@ -34,9 +34,9 @@ Probe *make_probe(const ValueHash *hash, LockUse use, const AttrNumber *columns)
     return probe;
 }
 
-/** What is one value for all rows is wanted at once; for the others a probe of the images is returned. */
+/** What is looked up in all rows is wanted at once; for the rest a probe of the images is returned. */
 void add_probe(List **probes, const ValueHash *hash, LockUse use, const AttrNumber *columns, ValueLocks *locks) {
-    if (hash->column_count == 0)
+    if (hash->column_count == 0 && use == looks_up)
         (void)locks->want(ValueKind::edge, hash->seed, use);
     else
         *probes = lappend(*probes, make_probe(hash, use, columns));
@@ -89,10 +89,10 @@ void visit_images(const plan::Rule *rule, const capture::ImageLayout *layout, Vi
     const MemoryContext scratch = hashes_of(rule)->scratch;
     TupleTableSlot *slot = MakeTupleTableSlot(layout->desc, &TTSOpsMinimalTuple);
     const MemoryContext previous = MemoryContextSwitchTo(scratch);
-    capture::for_each_image(rule->tview, layout->source, false, [&](MinimalTuple image, bool) {
-        ExecStoreMinimalTuple(image, slot, false);
+    capture::for_each_image(rule->tview, layout->source, false, [&](MinimalTuple tuple, const capture::Image &image) {
+        ExecStoreMinimalTuple(tuple, slot, false);
         slot_getallattrs(slot);
-        visit(slot);
+        visit(slot, image.unchanged);
         MemoryContextReset(scratch);
     });
     MemoryContextSwitchTo(previous);
@@ -170,6 +170,10 @@ void for_each_change(const plan::Rule *rule, List *changes, Visit visit) {
 
 } // namespace
 
+/**
+ * An update that leaves the image as it was changes the result of no derivation: what these read of a row is in its
+ * image. So nobody who has looked the row up needs to be waited for.
+ */
 void want_values_of_images(const plan::Rule *rule, List *changes, ValueLocks *locks) {
     for_each_change(rule, changes, [=](const plan::SourceRule *source, const capture::SourceChanges *) {
         List *probes = probes_of(rule, source, locks);
@@ -177,10 +181,13 @@ void want_values_of_images(const plan::Rule *rule, List *changes, ValueLocks *lo
         if (probes == NIL || layout == nullptr)
             return;
         find_positions(probes, layout);
-        visit_images(rule, layout, [=](const TupleTableSlot *image) {
+        visit_images(rule, layout, [=](const TupleTableSlot *image, bool unchanged) {
             ListCell *cell;
-            foreach (cell, probes)
-                want_probed(static_cast<Probe *>(lfirst(cell)), image, locks);
+            foreach (cell, probes) {
+                const auto *probe = static_cast<Probe *>(lfirst(cell));
+                if (probe->use == looks_up || !unchanged || source->whole_row)
+                    want_probed(probe, image, locks);
+            }
         });
     });
 }
