@@ -22,6 +22,7 @@ class Scenario:
     quiet: bool = False  # no step may take a lock of ours or get a transaction id
     changes_tviews: bool = False  # the transactions create, replace or drop TVIEWs
     mvcc: bool = True  # False: TRUNCATE, after which older snapshots see an empty table
+    scheduled: bool = False  # the TVIEWs are scheduled: right after a refresh at the end
     full: tuple = ()  # the transactions (by position) that recompute everything
     outside: tuple = ()  # the transactions whose statements run without BEGIN and COMMIT
     levels: tuple = ('read committed', 'repeatable read', 'serializable')
