@@ -8,7 +8,7 @@ import psycopg2.errors
 import server
 
 SHAPES = pathlib.Path(__file__).resolve().parent / "shapes"
-PATIENCE = 20  # seconds after which a statement of pg_ivm, some of which are quadratic, is given up
+PATIENCE = 10  # seconds after which a statement of pg_ivm, some of which are quadratic, is given up
 LABELS = {"bare": "bare", "row": "hand-written, by row", "statement": "hand-written, by statement", "ours": "TVIEW", "ivm": "pg_ivm"}
 
 
@@ -36,6 +36,7 @@ class Shape:
         self.contenders = []
         self.refused = {}
         self.samples = {}
+        self.abandoned = set()  # contenders without the rows that further operations need
 
     def read(self, file):
         return (SHAPES / self.name / file).read_text().replace(":size", str(self.size))
@@ -115,7 +116,7 @@ class Shape:
         server.pgbench(sample, self.schema(contender), script, first, count)
 
     def run_bulk(self, sample, contender, operation, number):
-        if sample.given_up:
+        if contender in self.abandoned:
             return
         with self.session(contender) as session:
             session.run(f"SET statement_timeout = {PATIENCE * 1000 if contender == 'ivm' else 0}")
@@ -123,6 +124,7 @@ class Shape:
                 server.statement(sample, session, operation.sql.replace(":i", str(number)))
             except psycopg2.errors.QueryCanceled:
                 sample.give_up(PATIENCE)
+                self.abandoned.add(contender)
                 return
             session.run("RESET statement_timeout")
             if contender != "bare":

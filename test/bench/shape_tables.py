@@ -17,8 +17,9 @@ def ratio(ours, other):
 def row_of(shape, operation, unit, refresh):
     """One line: what the operation costs bare, and what each contender adds to that."""
     samples = {contender: shape.samples.get((operation.name, contender)) for contender in ("bare", "row", "statement", "ours", "ivm")}
+    samples = {contender: sample for contender, sample in samples.items() if sample and sample.times}
     bare = samples["bare"].median()
-    added = {contender: sample.median() - bare for contender, sample in samples.items() if sample and contender != "bare"}
+    added = {contender: sample.median() - bare for contender, sample in samples.items() if contender != "bare"}
     hand = min((added[kind], kind) for kind in ("row", "statement") if kind in added)
     numbers = [shape.name.upper(), operation.name, unit(bare)]
     numbers += [("> " if samples[kind].given_up else "") + unit(added[kind]) if kind in added else "–" for kind in ("row", "statement", "ours", "ivm")]
