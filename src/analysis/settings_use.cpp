@@ -20,24 +20,48 @@ bool has_other_type(Node *node) {
     return !is_built_in(type) && !type_is_enum(type);
 }
 
-bool is_other_node(Node *node) {
+/** Nodes that compute nothing besides the functions they name. What a later version of the server brings is not here. */
+bool is_known_node(Node *node) {
     switch (nodeTag(node)) {
-    case T_SQLValueFunction:
-    case T_NextValueExpr:
-    case T_XmlExpr:
-    case T_CoerceToDomain:
-    case T_RowExpr:
-    case T_ArrayCoerceExpr:
-        return true;
     case T_Var:
     case T_Const:
     case T_FuncExpr:
     case T_OpExpr:
     case T_Aggref:
     case T_WindowFunc:
-        return has_other_type(node);
+        return !has_other_type(node);
+    case T_List:
+    case T_Param:
+    case T_DistinctExpr:
+    case T_NullIfExpr:
+    case T_ScalarArrayOpExpr:
+    case T_BoolExpr:
+    case T_CaseExpr:
+    case T_CaseWhen:
+    case T_CaseTestExpr:
+    case T_CoalesceExpr:
+    case T_MinMaxExpr:
+    case T_NullTest:
+    case T_BooleanTest:
+    case T_RelabelType:
+    case T_CollateExpr:
+    case T_CoerceViaIO:
+    case T_ArrayExpr:
+    case T_GroupingFunc:
+    case T_SubLink:
+    case T_SubscriptingRef:
+    case T_TargetEntry:
+    case T_FromExpr:
+    case T_JoinExpr:
+    case T_RangeTblRef:
+    case T_RangeTblFunction:
+    case T_SortGroupClause:
+    case T_GroupingSet:
+    case T_WindowClause:
+    case T_SetOperationStmt:
+        return true;
     default:
-        return compat::json_constructor_arguments(node) != NIL;
+        return false;
     }
 }
 
@@ -46,7 +70,7 @@ bool uses_settings(Node *node, void *context) {
         return false;
     if (IsA(node, Query))
         return compat::walk_query(castNode(Query, node), uses_settings, context, 0);
-    return is_other_node(node) || check_functions_in_node(node, calls_other, context) ||
+    return !is_known_node(node) || check_functions_in_node(node, calls_other, context) ||
            compat::walk_children(node, uses_settings, context);
 }
 
