@@ -74,13 +74,18 @@ Aggref *aggregate_of(const Query *query, int position) {
     return IsA(entry->expr, Aggref) ? reinterpret_cast<Aggref *>(entry->expr) : nullptr;
 }
 
+/** May rows of the leaf come from tables that have dropped its NOT NULL? A partition may not, a child may. */
+bool reads_children(const RangeTblEntry *rte) {
+    return rte->inh && rte->relkind != RELKIND_PARTITIONED_TABLE && has_subclass(rte->relid);
+}
+
 /** The leaf of a column declared NOT NULL, else 0. */
 int leaf_of_not_null(const Query *query, Node *expression) {
     if (expression == nullptr || !IsA(expression, Var))
         return 0;
     const Var *var = castNode(Var, expression);
     const RangeTblEntry *rte = var->varlevelsup == 0 ? rt_fetch(var->varno, query->rtable) : nullptr;
-    if (rte == nullptr || rte->rtekind != RTE_RELATION || var->varattno <= 0)
+    if (rte == nullptr || rte->rtekind != RTE_RELATION || var->varattno <= 0 || reads_children(rte))
         return 0;
     HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(rte->relid), Int16GetDatum(var->varattno));
     const bool not_null = HeapTupleIsValid(tuple) && reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple))->attnotnull;
