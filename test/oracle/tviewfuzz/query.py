@@ -6,7 +6,7 @@ from .schema import ODD_NAMES, quote
 from .scope import Col, Expressions, Query, Source, all_columns, bind, total_order
 from .subqueries import Subqueries
 
-SHAPES = (('joined', 32), ('grouped', 22), ('grouping_sets', 4), ('distinct', 4), ('distinct_on', 5), ('window', 8),
+SHAPES = (('joined', 30), ('grouped', 18), ('added_up', 8), ('grouping_sets', 4), ('distinct', 4), ('distinct_on', 5), ('window', 8),
           ('set_operation', 8), ('with_query', 6), ('recursive', 3), ('limited', 2), ('regrouped', 1), ('winner', 1),
           ('constant', 1), ('select_function', 2), ('filtered_subquery', 3))
 
@@ -101,6 +101,22 @@ class QueryGenerator:
         if keys:
             sql += ' GROUP BY ' + ', '.join('(%s)' % k.sql for k in keys)
         return Query(sql + self.having(rels, 0.25), columns)
+
+    def added_up(self, small=False):
+        """Groups whose aggregates follow from the changed rows alone, so that the strategy delta serves."""
+        rng = self.rng
+        source = FromClause(self).build(rng.choice((1, 1, 2, 2, 3)), True)
+        rels = source.named()
+        keys = [k for k in self.group_keys(rels) if not k.fuzzy and not k.type.element] if rng.random() < 0.9 else []
+        aggregates = [self.expressions.adding_up(rels) for _ in range(rng.randint(1, 5))]
+        if rng.random() < 0.7:
+            aggregates.insert(rng.randint(0, len(aggregates)), Col('', types.BIGINT, False, 'count(*)'))
+        names = self.names(len(keys) + len(aggregates))
+        columns = [Col(name, c.type, c.fuzzy, c.sql) for name, c in zip(names, keys + aggregates)]
+        sql = 'SELECT %s %s' % (self.items(columns), source.tail(self.maybe_where(rels, 0.2)))
+        if keys:
+            sql += ' GROUP BY ' + ', '.join('(%s)' % k.sql for k in keys)
+        return Query(sql, columns)
 
     def having(self, rels, chance):
         if self.rng.random() > chance:

@@ -208,6 +208,32 @@ class Expressions:
             col.sql += ' FILTER (WHERE %s)' % self.simple_condition(rels)
         return col
 
+    def adding_up(self, rels):
+        """An aggregate that delta knows, its inputs often shared with others: an average needs its sum and count."""
+        rng = self.rng
+        any_col = self.pick(rels)
+        options = [('count(%s)' % any_col.sql, types.BIGINT, False)]
+        number = self.pick(rels, lambda c: c.type.family == 'number')
+        if number:
+            narrow = number.type in (types.INT, types.SMALL)
+            argument = rng.choice(('%s', '%s', '%s', '%s * 2', '%s + 0.125', 'coalesce(%s, 0)')) % number.sql
+            plain = argument == number.sql
+            kind = types.BIGINT if narrow and '0.125' not in argument else types.NUMERIC
+            options += [('sum(%s)' % argument, kind, False)] * 4
+            options += [('avg(%s)' % argument, types.NUMERIC, False), ('count(%s)' % argument, types.BIGINT, False)]
+            if plain:
+                kind = types.INT if number.type is types.SMALL else number.type
+                options += [('%s(%s)' % (name, argument), kind, number.type.fuzzy) for name in ('min', 'max')]
+        sortable = self.pick(rels, lambda c: c.type.family in ('text', 'time', 'date', 'mood') and c.type.has_minmax)
+        if sortable:
+            kind = types.TEXT if sortable.type in (types.VARCHAR, types.LABEL) else sortable.type
+            options += [('%s(%s)' % (name, sortable.sql), kind, sortable.fuzzy) for name in ('min', 'max')]
+        options += [('%s(%s)' % (rng.choice(('bool_and', 'bool_or', 'every')), self.simple_condition(rels)), types.BOOL, False)] * 2
+        sql, kind, fuzzy = rng.choice(options)
+        if rng.random() < 0.15:
+            sql += ' FILTER (WHERE %s)' % self.simple_condition(rels)
+        return Col('', kind, fuzzy, sql)
+
     def aggregate_call(self, rels, name):
         rng = self.rng
         order = ', '.join(total_order(rels))
