@@ -205,8 +205,10 @@ RowCounts apply_delta(const plan::Rule *rule, const KeySet &keys, const capture:
             contributions = new (palloc(sizeof(Contributions))) Contributions(rule);
             must_recompute = !contributions->compute(source, change);
             application = DeltaApplication(rule, scope.shape, contributions);
-            application.read(keys);
-            application.add_new_groups();
+            if (!must_recompute) {
+                application.read(keys);
+                application.add_new_groups();
+            }
         }
         capture::mark_consumed(rule->tview);
         must_recompute = must_recompute || application.must_recompute();

@@ -21,8 +21,7 @@ struct ContributionReceiver {
 bool receive(TupleTableSlot *row, DestReceiver *self) {
     return pg::boundary([=] {
         slot_getallattrs(row);
-        reinterpret_cast<ContributionReceiver *>(self)->contributions->put(row->tts_values, row->tts_isnull);
-        return true;
+        return reinterpret_cast<ContributionReceiver *>(self)->contributions->put(row->tts_values, row->tts_isnull);
     });
 }
 
@@ -62,7 +61,7 @@ bool Contributions::evaluate(const plan::SourceRule *source, const capture::Sour
         const EvaluatedRow row = evaluate_directly(rule_, source, layout, image);
         old_ = old;
         if (row.counts)
-            put(row.values, row.nulls);
+            (void)put(row.values, row.nulls);
     });
     return true;
 }
@@ -71,7 +70,12 @@ bool Contributions::compute(const plan::SourceRule *source, const capture::Sourc
     keep_groups_ = source->keeps_groups;
     tell_apart_by(false);
     run(source, false, change->images - change->old_images);
-    run(source, true, change->old_images);
+    if (within_memory())
+        run(source, true, change->old_images);
+    return within_memory();
+}
+
+bool Contributions::within_memory() const {
     return MemoryContextMemAllocated(memory_, false) <= 4 * Size(work_mem) * 1024;
 }
 
@@ -94,9 +98,9 @@ void Contributions::run(const plan::SourceRule *source, bool old, int64 images) 
         run_by_relation(query, images, NIL, &receiver.base);
 }
 
-void Contributions::put(const Datum *values, const bool *nulls) {
+bool Contributions::put(const Datum *values, const bool *nulls) {
     if (DatumGetInt64(values[rule_->delta->rows]) == 0)
-        return; // a grouping without keys yields a row for no rows
+        return true; // a grouping without keys yields a row for no rows
     GroupChange *group = get(values, nulls);
     Contribution *into = old_ ? &group->lost : &group->gained;
     const MemoryContext before = MemoryContextSwitchTo(memory_);
@@ -108,6 +112,7 @@ void Contributions::put(const Datum *values, const bool *nulls) {
         into->values[i] = nulls[i] ? Datum(0) : visible ? datumCopy(values[i], by_value_[i], lengths_[i]) : values[i];
     }
     MemoryContextSwitchTo(before);
+    return within_memory();
 }
 
 uint32 Contributions::hash(const Datum *values, const bool *nulls) const {

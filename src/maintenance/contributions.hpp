@@ -51,12 +51,13 @@ public:
         return keep_groups_;
     }
 
-    /** Takes a row of the contribution query. */
-    void put(const Datum *values, const bool *nulls);
+    /** Takes a row of the contribution query. False: there is no memory for more. */
+    bool put(const Datum *values, const bool *nulls);
 
 private:
     void tell_apart_by(bool key);
     void run(const plan::SourceRule *source, bool old, int64 images);
+    [[nodiscard]] bool within_memory() const;
     GroupChange *get(const Datum *values, const bool *nulls);
     [[nodiscard]] uint32 hash(const Datum *values, const bool *nulls) const;
     [[nodiscard]] bool same_group(const Contribution &row, const Datum *values, const bool *nulls) const;

@@ -35,7 +35,7 @@ bool depends_on_more(const capture::CachedTView *entry) {
 
 KeySet derive(const capture::CachedTView *entry, List *changes) {
     const pg::RunAs identity(entry->owner);
-    return derive_keys(entry->rule, changes, false);
+    return derive_keys(entry->rule, changes);
 }
 
 int64 count_images(List *changes) {

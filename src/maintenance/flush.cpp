@@ -130,7 +130,7 @@ bool bring_up_to_date(const capture::CachedTView *entry, List *changes, RowCount
     CommandCounterIncrement();
     const capture::SourceChanges *delta = delta_change(entry->rule, changes);
     KeySet keys;
-    if (!derive_locked(entry, changes, delta != nullptr, &keys))
+    if (!derive_locked(entry, changes, &keys))
         return false;
     PushActiveSnapshot(GetLatestSnapshot());
     if (delta == nullptr)

@@ -115,8 +115,6 @@ void KeyCollector::grow() {
 }
 
 bool KeyCollector::past_limit() {
-    if (take_all_)
-        return false;
     if (settings::full_refresh_threshold <= 0)
         return true;
     if (count_ <= always_keyed)

@@ -14,10 +14,6 @@ public:
     /** Adds a key; `values` in the order of K. False when there are so many that everything is to be recomputed. */
     bool add(Datum *values, bool *nulls);
 
-    /** From now on there is no number of keys from which recomputing everything is cheaper. */
-    void take_all() {
-        take_all_ = true;
-    }
     [[nodiscard]] bool overflowed() const {
         return overflowed_;
     }
@@ -50,7 +46,6 @@ private:
     int64 count_ = 0;
     int64 limit_ = -1; // keys beyond which recomputing everything is cheaper; -1 = not computed yet
     bool overflowed_ = false;
-    bool take_all_ = false;
     Known *known_ = nullptr; // open addressing, [room_], room_ a power of two
     uint32 room_ = 0;
     uint32 filled_ = 0;

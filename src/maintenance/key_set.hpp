@@ -22,9 +22,8 @@ bool derives_by_query(const plan::Rule *rule, List *changes);
 
 /**
  * The keys affected by `changes` (list of capture::SourceChanges *, still pending for rule->tview). Called as the
- * TVIEW's owner (RunAs) with the flush's snapshot active. The caller ends `keys` (tuplestore_end) if set. `by_delta`: the keys are needed
- * however many they are.
+ * TVIEW's owner (RunAs) with the flush's snapshot active. The caller ends `keys` (tuplestore_end) if set.
  */
-KeySet derive_keys(const plan::Rule *rule, List *changes, bool by_delta);
+KeySet derive_keys(const plan::Rule *rule, List *changes);
 
 } // namespace pgtv::maintenance

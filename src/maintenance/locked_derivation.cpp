@@ -18,7 +18,6 @@ struct Pass {
     ValueLocks *locks;
     bool by_query; // the keys depend on more than the changed rows
     bool walks;    // so do the values looked up on the way
-    bool by_delta; // see derive_locked()
 };
 
 void want_values_of_images(const Pass &pass) {
@@ -37,7 +36,7 @@ bool walk(const Pass &pass) {
 
 KeySet derive(const Pass &pass) {
     const pg::RunAs owner(pass.entry->owner);
-    const KeySet keys = derive_keys(pass.entry->rule, pass.changes, pass.by_delta);
+    const KeySet keys = derive_keys(pass.entry->rule, pass.changes);
     if (!keys.everything && !pass.locks->whole())
         want_keys(pass.entry->rule, keys, pass.locks);
     return keys;
@@ -66,10 +65,9 @@ bool derive_under_locks(const Pass &pass, KeySet *keys) {
     return false;
 }
 
-void derive_some(const capture::CachedTView *entry, List *changes, bool by_delta, ValueLocks *locks, KeySet *keys) {
+void derive_some(const capture::CachedTView *entry, List *changes, ValueLocks *locks, KeySet *keys) {
     locks->share_tview();
-    const Pass pass = {
-        entry, changes, locks, derives_by_query(entry->rule, changes), needs_walk(entry->rule, changes), by_delta};
+    const Pass pass = {entry, changes, locks, derives_by_query(entry->rule, changes), needs_walk(entry->rule, changes)};
     if (!locks->whole()) {
         want_values_of_images(pass);
         (void)locks->take();
@@ -86,13 +84,13 @@ bool is_current(const capture::CachedTView *entry) {
 
 } // namespace
 
-bool derive_locked(const capture::CachedTView *entry, List *changes, bool by_delta, KeySet *keys) {
+bool derive_locked(const capture::CachedTView *entry, List *changes, KeySet *keys) {
     *keys = KeySet{true, nullptr, 0, nullptr};
     ValueLocks locks(entry->tview);
     if (needs_everything(entry->rule, changes))
         (void)locks.take_whole();
     else
-        derive_some(entry, changes, by_delta, &locks, keys);
+        derive_some(entry, changes, &locks, keys);
     if (is_current(entry)) {
         locks.keep();
         return true;

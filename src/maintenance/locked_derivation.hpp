@@ -11,9 +11,8 @@ namespace pgtv::maintenance {
 /**
  * Derives the keys which the `changes` (list of capture::SourceChanges *) affect, and takes all locks which recomputing
  * them needs: the rows are to be computed under a snapshot taken after this. The caller ends `keys->keys` if set.
- * `by_delta`: the keys are needed however many they are. False: the TVIEW's rule has changed before the TVIEW was locked,
- * and nothing is locked or derived.
+ * False: the TVIEW's rule has changed before the TVIEW was locked, and nothing is locked or derived.
  */
-bool derive_locked(const capture::CachedTView *entry, List *changes, bool by_delta, KeySet *keys);
+bool derive_locked(const capture::CachedTView *entry, List *changes, KeySet *keys);
 
 } // namespace pgtv::maintenance
