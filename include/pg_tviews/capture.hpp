@@ -18,6 +18,9 @@ struct SourceChanges {
 /** Changes pending for `rule->tview`: list of SourceChanges *, only sources that changed. NIL = nothing pending. */
 List *pending_changes(const plan::Rule *rule);
 
+/** The images of all `changes`. */
+int64 count_images(List *changes);
+
 /** Row descriptor of the images of `source` in this transaction (column names as in the source). */
 TupleDesc image_descriptor(Oid source);
 

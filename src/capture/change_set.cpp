@@ -114,6 +114,14 @@ List *pending_changes(const plan::Rule *rule) {
     return all;
 }
 
+int64 count_images(List *changes) {
+    int64 images = 0;
+    ListCell *cell;
+    foreach (cell, changes)
+        images += static_cast<SourceChanges *>(lfirst(cell))->images;
+    return images;
+}
+
 void visit_images(Oid tview, Oid source, bool old_only, ImageVisitor visitor, void *argument) {
     for (SourceLog *log = first_log(); log != nullptr; log = log->next) {
         const int consumer = log->layout->source == source ? find_consumer(log->layout, tview) : -1;

@@ -3,9 +3,9 @@
 #include "pg/postgres.hpp"
 #include "capture/descriptor.hpp"
 
+#include "capture/backend_cache.hpp"
 #include "capture/layout.hpp"
 #include "capture/rule_cache.hpp"
-#include "pg/bridge.hpp"
 #include "pg_tviews/catalog.hpp"
 
 namespace pgtv::capture {
@@ -17,50 +17,14 @@ struct Entry {
     List *relations; // of Oid: their invalidation makes the descriptor stale
     bool valid;
     Entry *next_retired;
+
+    [[nodiscard]] bool depends_on(Oid relid) const {
+        return list_member_oid(relations, relid);
+    }
 };
 
-struct Slot {
-    Oid relid; // hash key
-    Entry *entry;
-};
-
-HTAB *slots = nullptr;
-Entry *retired = nullptr;
+constinit BackendCache<Entry> entries("pg_tviews capture descriptors");
 Entry *latest = nullptr; // the one asked for last: rows come in runs
-uint64 invalidations = 0;
-
-HTAB *get_slots() {
-    if (slots == nullptr) {
-        HASHCTL control = {};
-        control.keysize = sizeof(Oid);
-        control.entrysize = sizeof(Slot);
-        control.hcxt = CacheMemoryContext;
-        slots = hash_create("pg_tviews capture descriptors", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-    }
-    return slots;
-}
-
-/** InvalidOid: all. Runs in any invalidation, also during abort: memory only. */
-void invalidate(Oid relid) {
-    invalidations++;
-    if (slots == nullptr)
-        return;
-    HASH_SEQ_STATUS status;
-    hash_seq_init(&status, slots);
-    while (auto *slot = static_cast<Slot *>(hash_seq_search(&status))) {
-        Entry *entry = slot->entry;
-        if (entry != nullptr && entry->valid && (!OidIsValid(relid) || list_member_oid(entry->relations, relid)))
-            entry->valid = false;
-    }
-}
-
-void relation_changed(Datum, Oid relid) {
-    pg::boundary([=] { invalidate(relid); });
-}
-
-void function_changed(Datum, int, uint32) {
-    pg::boundary([] { invalidate(InvalidOid); });
-}
 
 List *parents_of(Oid relid) {
     List *parents = NIL;
@@ -115,9 +79,9 @@ Entry *build_entry(Oid relid) {
     const MemoryContext previous = MemoryContextSwitchTo(memory);
     auto *entry = static_cast<Entry *>(palloc0(sizeof(Entry)));
     entry->memory = memory;
-    const uint64 before = invalidations;
+    const uint64 before = entries.invalidations();
     build(entry, relid);
-    entry->valid = invalidations == before;
+    entry->valid = entries.invalidations() == before;
     MemoryContextSwitchTo(previous);
     MemoryContextSetParent(memory, CacheMemoryContext);
     return entry;
@@ -128,19 +92,12 @@ Entry *build_entry(Oid relid) {
 const Descriptor *get_descriptor(Oid relid) {
     if (latest != nullptr && latest->valid && latest->descriptor.relid == relid)
         return &latest->descriptor;
-    bool found;
-    auto *slot = static_cast<Slot *>(hash_search(get_slots(), &relid, HASH_ENTER, &found));
-    if (!found)
-        slot->entry = nullptr;
-    if (slot->entry == nullptr || !slot->entry->valid) {
-        Entry *entry = build_entry(relid);
-        if (slot->entry != nullptr) {
-            slot->entry->next_retired = retired;
-            retired = slot->entry;
-        }
-        slot->entry = entry;
+    Entry *entry = entries.find_valid(relid);
+    if (entry == nullptr) {
+        entry = build_entry(relid);
+        entries.put(relid, entry);
     }
-    latest = slot->entry;
+    latest = entry;
     return &latest->descriptor;
 }
 
@@ -152,19 +109,15 @@ List *with_ancestors(Oid relid) {
 }
 
 void initialize_descriptors() {
-    CacheRegisterRelcacheCallback(relation_changed, Datum(0));
-    CacheRegisterSyscacheCallback(PROCOID, function_changed, Datum(0));
-    CacheRegisterSyscacheCallback(OPEROID, function_changed, Datum(0));
+    entries.watch({PROCOID, OPEROID});
 }
 
 void release_retired_descriptors() {
-    while (retired != nullptr) {
-        Entry *entry = retired;
-        retired = entry->next_retired;
+    entries.release([](Entry *entry) {
         if (latest == entry)
             latest = nullptr;
         MemoryContextDelete(entry->memory);
-    }
+    });
 }
 
 } // namespace pgtv::capture

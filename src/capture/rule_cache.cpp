@@ -4,6 +4,7 @@
 #include "pg/postgres.hpp"
 #include "capture/rule_cache.hpp"
 
+#include "capture/backend_cache.hpp"
 #include "capture/type_hashes.hpp"
 #include "pg/bridge.hpp"
 #include "pg/identity.hpp"
@@ -24,15 +25,14 @@ struct Entry {
     TypeHashes types;
     bool valid;
     KeptPlan *plans;
-    void *attachment;
+    void *attachments[rule_attachments];
     uint64 planned_blocks; // size of what the rule reads when the plans were made
     int uses;              // flushes since that was last looked at
     Entry *next_retired;
-};
 
-struct Slot {
-    Oid tview; // hash key
-    Entry *entry;
+    [[nodiscard]] bool depends_on(Oid relid) const {
+        return cached.tview == relid || list_member_oid(cached.rule->relations, relid);
+    }
 };
 
 // Asking the operating system for the size of every source costs more than changing a row: what one of many small
@@ -40,58 +40,11 @@ struct Slot {
 constexpr int uses_between_looks = 32;
 constexpr int64 many_images = 100;
 
-HTAB *slots = nullptr;
-Entry *retired = nullptr;
-uint64 invalidations = 0; // counts, to notice one that arrives while an entry is being built
-
-HTAB *get_slots() {
-    if (slots == nullptr) {
-        HASHCTL control = {};
-        control.keysize = sizeof(Oid);
-        control.entrysize = sizeof(Slot);
-        control.hcxt = CacheMemoryContext;
-        slots = hash_create("pg_tviews rules", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-    }
-    return slots;
-}
-
-bool depends_on(const Entry *entry, Oid relid) {
-    return entry->cached.tview == relid || list_member_oid(entry->cached.rule->relations, relid);
-}
-
-/** InvalidOid: every rule. Runs in any invalidation, also during abort: memory only. */
-void invalidate(Oid relid) {
-    invalidations++;
-    if (slots == nullptr)
-        return;
-    HASH_SEQ_STATUS status;
-    hash_seq_init(&status, slots);
-    while (auto *slot = static_cast<Slot *>(hash_seq_search(&status))) {
-        if (slot->entry != nullptr && slot->entry->valid && (!OidIsValid(relid) || depends_on(slot->entry, relid)))
-            slot->entry->valid = false;
-    }
-}
-
-void relation_changed(Datum, Oid relid) {
-    pg::boundary([=] { invalidate(relid); });
-}
-
-void function_changed(Datum, int, uint32) {
-    pg::boundary([] { invalidate(InvalidOid); });
-}
+constinit BackendCache<Entry> entries("pg_tviews rules");
 
 void type_changed(Datum, int, uint32 hash) {
-    pg::boundary([=] {
-        invalidations++;
-        if (slots == nullptr)
-            return;
-        HASH_SEQ_STATUS status;
-        hash_seq_init(&status, slots);
-        while (auto *slot = static_cast<Slot *>(hash_seq_search(&status))) {
-            if (slot->entry != nullptr && (hash == 0 || slot->entry->types.contain(hash)))
-                slot->entry->valid = false;
-        }
-    });
+    pg::boundary(
+        [=] { entries.invalidate([=](const Entry *entry) { return hash == 0 || entry->types.contain(hash); }); });
 }
 
 /** Builds the rule as the TVIEW's owner, with the settings under which its texts are parsed again. */
@@ -124,7 +77,7 @@ Entry *build_entry(const catalog::TView *row) {
     const MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "rule building", ALLOCSET_DEFAULT_SIZES);
     // A child of the caller's context until it is complete: an error leaves nothing behind.
     const MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_tviews rule", ALLOCSET_SMALL_SIZES);
-    const uint64 before = invalidations;
+    const uint64 before = entries.invalidations(); // one may arrive while the entry is being built
     const MemoryContext previous = MemoryContextSwitchTo(scratch);
     const plan::Rule *rule = build(row, owner, memory);
     const TypeHashes types = type_hashes(rule->relations, memory);
@@ -135,17 +88,9 @@ Entry *build_entry(const catalog::TView *row) {
     MemoryContextDelete(scratch);
     entry->types = types;
     entry->memory = memory;
-    entry->valid = invalidations == before;
+    entry->valid = entries.invalidations() == before;
     MemoryContextSetParent(memory, CacheMemoryContext);
     return entry;
-}
-
-void retire(Slot *slot) {
-    if (slot->entry == nullptr)
-        return;
-    slot->entry->next_retired = retired;
-    retired = slot->entry;
-    slot->entry = nullptr;
 }
 
 void free_plans(Entry *entry) {
@@ -163,29 +108,20 @@ void free_entry(Entry *entry) {
 
 /** nullptr if `tview` is none and need not be one. */
 Entry *look_up(Oid tview, bool missing_ok) {
-    bool found;
-    auto *slot = static_cast<Slot *>(hash_search(get_slots(), &tview, HASH_ENTER, &found));
-    if (!found)
-        slot->entry = nullptr;
-    if (slot->entry != nullptr && slot->entry->valid)
-        return slot->entry;
+    if (Entry *entry = entries.find_valid(tview))
+        return entry;
     LockRelationOid(tview, AccessShareLock); // nobody drops it while its rule is built
     const catalog::TView *row = missing_ok ? catalog::find_tview(tview) : catalog::get_tview(tview);
     Entry *entry = row != nullptr ? build_entry(row) : nullptr;
-    // Building may have entered other TVIEWs; a slot stays where it is.
-    retire(slot);
-    slot->entry = entry;
+    entries.put(tview, entry);
     return entry;
 }
 
 /** The rule in use may be retired already: its plans still belong to it. */
 Entry *entry_of(const plan::Rule *rule) {
-    auto *slot = static_cast<Slot *>(hash_search(get_slots(), &rule->tview, HASH_FIND, nullptr));
-    Entry *entry = slot != nullptr ? slot->entry : nullptr;
-    if (entry == nullptr || entry->cached.rule != rule) {
-        for (entry = retired; entry != nullptr && entry->cached.rule != rule;)
-            entry = entry->next_retired;
-    }
+    Entry *entry = entries.find(rule->tview);
+    if (entry == nullptr || entry->cached.rule != rule)
+        entry = entries.find_retired([=](const Entry *other) { return other->cached.rule == rule; });
     if (entry == nullptr)
         elog(ERROR, "the rule of tview %u is not cached", rule->tview);
     return entry;
@@ -235,8 +171,8 @@ SPIPlanPtr *plan_slot(const plan::Rule *rule, const char *name) {
     return &kept->plan;
 }
 
-void **rule_attachment(const plan::Rule *rule) {
-    return &entry_of(rule)->attachment;
+void **rule_attachment(const plan::Rule *rule, RuleAttachment kind) {
+    return &entry_of(rule)->attachments[static_cast<int>(kind)];
 }
 
 void forget_outgrown_plans(const plan::Rule *rule, int64 images) {
@@ -252,19 +188,12 @@ void forget_outgrown_plans(const plan::Rule *rule, int64 images) {
 }
 
 void initialize_rule_cache() {
-    CacheRegisterRelcacheCallback(relation_changed, Datum(0));
-    CacheRegisterSyscacheCallback(PROCOID, function_changed, Datum(0));
-    CacheRegisterSyscacheCallback(OPEROID, function_changed, Datum(0));
+    entries.watch({PROCOID, OPEROID, NAMESPACEOID});
     CacheRegisterSyscacheCallback(TYPEOID, type_changed, Datum(0));
-    CacheRegisterSyscacheCallback(NAMESPACEOID, function_changed, Datum(0));
 }
 
 void release_retired_rules() {
-    while (retired != nullptr) {
-        Entry *entry = retired;
-        retired = entry->next_retired;
-        free_entry(entry);
-    }
+    entries.release(free_entry);
 }
 
 } // namespace pgtv::capture

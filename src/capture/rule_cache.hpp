@@ -34,8 +34,12 @@ const plan::Rule *get_rule(Oid tview);
  */
 SPIPlanPtr *plan_slot(const plan::Rule *rule, const char *name);
 
-/** What maintenance keeps with the rule, in rule->memory and valid as long as it; nullptr until it is set. */
-void **rule_attachment(const plan::Rule *rule);
+/** What maintenance keeps with a rule. */
+enum class RuleAttachment { queries, hashes };
+constexpr int rule_attachments = 2;
+
+/** Where that is kept: it lives in rule->memory and is valid as long as it; nullptr until it is set. */
+void **rule_attachment(const plan::Rule *rule, RuleAttachment kind);
 
 /**
  * Frees the saved plans of this rule if the relations it reads have grown much since they were made: a plan that is

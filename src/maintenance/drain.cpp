@@ -38,17 +38,9 @@ KeySet derive(const capture::CachedTView *entry, List *changes) {
     return derive_keys(entry->rule, changes);
 }
 
-int64 count_images(List *changes) {
-    int64 images = 0;
-    ListCell *cell;
-    foreach (cell, changes)
-        images += static_cast<capture::SourceChanges *>(lfirst(cell))->images;
-    return images;
-}
-
 RowCounts apply_queue(const capture::CachedTView *entry, bool everything) {
     List *changes = everything ? NIL : capture::pending_changes(entry->rule);
-    capture::forget_outgrown_plans(entry->rule, count_images(changes));
+    capture::forget_outgrown_plans(entry->rule, capture::count_images(changes));
     const KeySet keys = everything ? KeySet{true, nullptr, 0, nullptr} : derive(entry, changes);
     capture::mark_consumed(entry->tview);
     const RowCounts counts = apply_keys(entry->rule, keys);

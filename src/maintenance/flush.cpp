@@ -100,14 +100,6 @@ bool irrelevant(const plan::Rule *rule, List *changes) {
     return true;
 }
 
-int64 count_images(List *changes) {
-    int64 images = 0;
-    ListCell *cell;
-    foreach (cell, changes)
-        images += static_cast<capture::SourceChanges *>(lfirst(cell))->images;
-    return images;
-}
-
 /**
  * Without old images nothing has changed but columns that the query hands on (or rows came); with nothing else, rows
  * have gone.
@@ -126,7 +118,7 @@ RowwiseChange rowwise_change(const plan::Rule *rule, List *changes) {
 /** Everything is computed with a snapshot taken after the last lock. False: by another rule. */
 bool bring_up_to_date(const capture::CachedTView *entry, List *changes, RowCounts *counts) {
     const pg::PinnedSettings settings(queries_of(entry->rule)->settings);
-    capture::forget_outgrown_plans(entry->rule, count_images(changes));
+    capture::forget_outgrown_plans(entry->rule, capture::count_images(changes));
     CommandCounterIncrement();
     const capture::SourceChanges *delta = delta_change(entry->rule, changes);
     KeySet keys;

@@ -1,5 +1,5 @@
 // Keeps the saved queries of each rule of this backend and prepares their plans, which the rule cache frees when the
-// rule goes or its relations have outgrown them. Lifetime: backend (the table of rules), the rule (everything else).
+// rule goes or its relations have outgrown them. Lifetime: the rule.
 
 #include "pg/postgres.hpp"
 #include "maintenance/recompute_plans.hpp"
@@ -8,38 +8,10 @@
 #include "analysis/settings_use.hpp"
 #include "capture/rule_cache.hpp"
 #include "maintenance/recompute_text.hpp"
-#include "pg/bridge.hpp"
 #include "pg/identity.hpp"
 
 namespace pgtv::maintenance {
 namespace {
-
-struct RuleEntry {
-    const plan::Rule *rule;
-    RuleQueries *queries;
-};
-
-HTAB *queries_by_rule = nullptr;
-
-HTAB *rule_table() {
-    if (queries_by_rule == nullptr) {
-        HASHCTL control = {};
-        control.keysize = sizeof(const plan::Rule *);
-        control.entrysize = sizeof(RuleEntry);
-        control.hcxt = CacheMemoryContext;
-        queries_by_rule =
-            hash_create("pg_tviews recompute queries", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-    }
-    return queries_by_rule;
-}
-
-/** Runs while the memory of a rule goes away, perhaps during abort: memory only. */
-void forget_rule(void *argument) {
-    pg::boundary([&] {
-        const plan::Rule *rule = static_cast<RuleQueries *>(argument)->rule;
-        hash_search(queries_by_rule, &rule, HASH_REMOVE, nullptr);
-    });
-}
 
 int live_position(Oid relid, AttrNumber attribute) {
     int position = 0;
@@ -92,14 +64,7 @@ RuleQueries *make_queries(const plan::Rule *rule) {
     queries->table = pg::qualified_name(rule->tview);
     queries->keys = read_key_types(rule);
     queries->settings = settings;
-    auto *callback = static_cast<MemoryContextCallback *>(palloc0(sizeof(MemoryContextCallback)));
-    callback->func = forget_rule;
-    callback->arg = queries;
     MemoryContextSwitchTo(old);
-
-    auto *entry = static_cast<RuleEntry *>(hash_search(rule_table(), &rule, HASH_ENTER, nullptr));
-    entry->queries = queries;
-    MemoryContextRegisterResetCallback(rule->memory, callback);
     return queries;
 }
 
@@ -117,8 +82,10 @@ void prepare(const RuleQueries *queries, SavedQuery *query) {
 } // namespace
 
 RuleQueries *queries_of(const plan::Rule *rule) {
-    auto *entry = static_cast<RuleEntry *>(hash_search(rule_table(), &rule, HASH_FIND, nullptr));
-    return entry != nullptr ? entry->queries : make_queries(rule);
+    void **kept = capture::rule_attachment(rule, capture::RuleAttachment::queries);
+    if (*kept == nullptr)
+        *kept = make_queries(rule);
+    return static_cast<RuleQueries *>(*kept);
 }
 
 SavedQuery *find_query(RuleQueries *queries, const QueryKind &kind) {

@@ -77,7 +77,7 @@ RuleHashes *make_hashes(const plan::Rule *rule) {
 } // namespace
 
 const RuleHashes *hashes_of(const plan::Rule *rule) {
-    void **kept = capture::rule_attachment(rule);
+    void **kept = capture::rule_attachment(rule, capture::RuleAttachment::hashes);
     if (*kept == nullptr) {
         const MemoryContext previous = MemoryContextSwitchTo(rule->memory);
         *kept = make_hashes(rule);

@@ -2,19 +2,13 @@
 
 #include "pg/postgres.hpp"
 #include "plan/join_frames.hpp"
+#include "pg/nodes.hpp"
 #include "plan/provenance.hpp"
 
 namespace pgtv::plan {
 namespace {
 
 constexpr const char *delta_prefix = "tv_delta_";
-
-template <typename Type>
-Type *make(const Type &value) {
-    Type *copy = static_cast<Type *>(palloc(sizeof(Type)));
-    *copy = value;
-    return copy;
-}
 
 /** Derivation queries only join, filter and unite: nothing displaces rows (materialize.cpp). */
 bool is_plain(const Query *query) {
@@ -116,8 +110,8 @@ bool Builder::leaf(int rtindex, Frame *frame) {
     default:
         return false;
     }
-    *readings_ = lappend(*readings_, make(Reading{entry, entry->rtekind == RTE_CTE,
-                                                  entry->rtekind != RTE_CTE && entry->rtekind != RTE_RELATION}));
+    *readings_ = lappend(*readings_, pg::make(Reading{entry, entry->rtekind == RTE_CTE,
+                                                      entry->rtekind != RTE_CTE && entry->rtekind != RTE_RELATION}));
     frame->readings[rtindex] = list_length(*readings_);
     return true;
 }

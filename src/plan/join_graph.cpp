@@ -3,6 +3,7 @@
 
 #include "pg/postgres.hpp"
 #include "plan/derivation_text.hpp"
+#include "pg/nodes.hpp"
 #include "plan/join_frames.hpp"
 #include "plan/occurrence.hpp"
 
@@ -10,13 +11,6 @@ namespace pgtv::plan {
 namespace {
 
 constexpr int most_combinations = 64; // of branches of UNION ALL
-
-template <typename Type>
-Type *make(const Type &value) {
-    Type *copy = static_cast<Type *>(palloc(sizeof(Type)));
-    *copy = value;
-    return copy;
-}
 
 /** Where a condition applies. */
 struct Filter {
@@ -188,7 +182,7 @@ void Collector::equality(OpExpr *clause, int side, const Filter &filter) {
     equality.depends = pull_varnos(nullptr, equality.value);
     equality.column_hash = hashes[1 - side];
     equality.value_hash = hashes[side];
-    graph_->equalities = lappend(graph_->equalities, make(equality));
+    graph_->equalities = lappend(graph_->equalities, pg::make(equality));
 }
 
 void Collector::conditions(Node *quals, const Filter &filter) {
@@ -251,7 +245,7 @@ List *join_graphs(Query *query) {
         if (frame == nullptr || list_length(result) == most_combinations)
             return NIL;
         Collector(&graph).level(rows_of(frame));
-        result = lappend(result, make(graph));
+        result = lappend(result, pg::make(graph));
     } while (next_branches(&branches));
     return result;
 }

@@ -4,15 +4,10 @@
 #include "pg/postgres.hpp"
 #include "plan/level.hpp"
 
+#include "pg/nodes.hpp"
+
 namespace pgtv::plan {
 namespace {
-
-template <typename Type>
-Type *make(const Type &value) {
-    Type *copy = static_cast<Type *>(palloc(sizeof(Type)));
-    *copy = value;
-    return copy;
-}
 
 class Builder {
 public:
@@ -99,7 +94,7 @@ Item *Builder::opaque_item(Node *tree) {
     item.depends = depends_of(level_, item.leaves);
     item.usable = subtree_is_exact(tree);
     item.exact = true;
-    return make(item);
+    return pg::make(item);
 }
 
 bool Builder::subtree_is_exact(Node *tree) {
@@ -135,8 +130,8 @@ void Builder::add_conditions(Variant *variant, Node *quals) {
             variant->complete = false;
             continue;
         }
-        variant->conditions = lappend(variant->conditions,
-                                      make(Condition{clause, pull_varnos(nullptr, clause), refers_above(clause, 0)}));
+        variant->conditions = lappend(
+            variant->conditions, pg::make(Condition{clause, pull_varnos(nullptr, clause), refers_above(clause, 0)}));
     }
 }
 
@@ -174,11 +169,11 @@ List *Builder::combine(List *left, List *right) {
             both.items = list_copy(a->items);
             ListCell *cell;
             foreach (cell, b->items) {
-                Item *item = make(*static_cast<Item *>(lfirst(cell)));
+                Item *item = pg::make(*static_cast<Item *>(lfirst(cell)));
                 item->nulled = bms_union(item->nulled, a->nulled);
                 both.items = lappend(both.items, item);
             }
-            result = lappend(result, make(both));
+            result = lappend(result, pg::make(both));
         }
     }
     return result;
@@ -186,7 +181,7 @@ List *Builder::combine(List *left, List *right) {
 
 /** The same rows, seen from above with the whole of `nulled_side` NULL. */
 Variant *Builder::fork(const Variant *variant, Node *nulled_side) {
-    Variant *copy = make(*variant);
+    Variant *copy = pg::make(*variant);
     copy->items = list_copy(variant->items);
     copy->conditions = list_copy(variant->conditions);
     copy->nulled = bms_union(variant->nulled, leaves_of(nulled_side));
@@ -211,15 +206,15 @@ List *Builder::build_leaf(RangeTblRef *reference) {
     item.depends = depends_of(level_, item.leaves);
     item.usable = level_->scope.leaves[reference->rtindex].usable;
     Variant variant{};
-    variant.items = list_make1(make(item));
+    variant.items = list_make1(pg::make(item));
     variant.complete = true;
-    return list_make1(make(variant));
+    return list_make1(pg::make(variant));
 }
 
 List *Builder::build_from(FromExpr *from) {
     Variant nothing{};
     nothing.complete = true;
-    List *result = list_make1(make(nothing));
+    List *result = list_make1(pg::make(nothing));
     ListCell *cell;
     foreach (cell, from->fromlist)
         result = combine(result, build(static_cast<Node *>(lfirst(cell))));
@@ -273,7 +268,7 @@ List *Builder::build_full(JoinExpr *join) {
         Variant variant{};
         variant.items = list_make1(opaque_item(reinterpret_cast<Node *>(join)));
         variant.complete = true;
-        return list_make1(make(variant));
+        return list_make1(pg::make(variant));
     }
     Node *changed = in_left ? join->larg : join->rarg;
     Node *other = in_left ? join->rarg : join->larg;

@@ -2,18 +2,12 @@
 
 #include "pg/postgres.hpp"
 #include "plan/lock_edges.hpp"
+#include "pg/nodes.hpp"
 #include "plan/lookups.hpp"
 #include "plan/rule.hpp"
 
 namespace pgtv::plan {
 namespace {
-
-template <typename Type>
-Type *make(const Type &value) {
-    Type *copy = static_cast<Type *>(palloc(sizeof(Type)));
-    *copy = value;
-    return copy;
-}
 
 /** The position of `edge` in rule->edges, where it is added if it is new. */
 int position_of(Rule *rule, const LockEdge &edge) {
@@ -24,7 +18,7 @@ int position_of(Rule *rule, const LockEdge &edge) {
             return position;
         ++position;
     }
-    rule->edges = lappend(rule->edges, make(edge));
+    rule->edges = lappend(rule->edges, pg::make(edge));
     return position;
 }
 
@@ -65,7 +59,7 @@ void Readers::add_reader(const Lookup *lookup, const EdgeReader &how) {
     need(needs_, edge.source, as_set(edge.columns, edge.column_count));
     if (reader.direct != nullptr)
         need(needs_, source_->source, as_set(reader.direct, edge.column_count));
-    source_->readers = lappend(source_->readers, make(reader));
+    source_->readers = lappend(source_->readers, pg::make(reader));
 }
 
 /** One lock for all rows of a source leaves nothing to lock of single values there. */
@@ -80,7 +74,7 @@ void Readers::add(List *lookups) {
         reader.direct = lookup->direct;
         if (lookup->edge.column_count == 0 || (lookup->walks != NIL && !write_walk(lookup, &reader)))
             whole = list_append_unique_oid(whole, lookup->edge.source);
-        texts = lappend(texts, make(reader));
+        texts = lappend(texts, pg::make(reader));
     }
     foreach (cell, whole)
         add_reader(lookup_of_all_rows(lfirst_oid(cell)), EdgeReader{});

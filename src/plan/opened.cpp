@@ -3,6 +3,7 @@
 
 #include "pg/postgres.hpp"
 #include "plan/opened.hpp"
+#include "pg/nodes.hpp"
 #include "plan/output_columns.hpp"
 #include "plan/pruning.hpp"
 #include "plan/set_operation.hpp"
@@ -11,13 +12,6 @@ namespace pgtv::plan {
 namespace {
 
 const Opening nothing_derivable{true, NIL};
-
-template <typename Type>
-Type *make(const Type &value) {
-    Type *copy = static_cast<Type *>(palloc(sizeof(Type)));
-    *copy = value;
-    return copy;
-}
 
 // ---- leaves
 
@@ -131,7 +125,7 @@ Level *new_level(Query *query, const Step *step, const Scope *around) {
 }
 
 Level *copy_level(const Level *level) {
-    Level *copy = make(*level);
+    Level *copy = pg::make(*level);
     const Size count = static_cast<Size>(level->scope.leaf_count) + 1;
     copy->scope.leaves = static_cast<LeafColumns *>(palloc(sizeof(LeafColumns) * count));
     memcpy(copy->scope.leaves, level->scope.leaves, sizeof(LeafColumns) * count);
@@ -177,7 +171,7 @@ void add_sublink_item(const Level *level, Variant *variant) {
         if (usable_condition(clause, &level->scope))
             variant->conditions =
                 lappend(list_copy(variant->conditions),
-                        make(Condition{clause, pull_varnos(nullptr, clause), refers_above(clause, 0)}));
+                        pg::make(Condition{clause, pull_varnos(nullptr, clause), refers_above(clause, 0)}));
     }
 }
 

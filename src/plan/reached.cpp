@@ -3,17 +3,11 @@
 
 #include "pg/postgres.hpp"
 #include "plan/provenance.hpp"
+#include "pg/nodes.hpp"
 #include "plan/reached.hpp"
 
 namespace pgtv::plan {
 namespace {
-
-template <typename Type>
-Type *make(const Type &value) {
-    Type *copy = static_cast<Type *>(palloc(sizeof(Type)));
-    *copy = value;
-    return copy;
-}
 
 const Reading *get_reading(const JoinGraph *graph, int number) {
     return static_cast<Reading *>(list_nth(graph->readings, number - 1));
@@ -89,7 +83,7 @@ Equality *Search::nearer(Equality *equality) {
         lfirst(list_nth_cell(result.clause->args, equality->side)) = other->value;
         result.value = other->value;
         result.depends = other->depends;
-        return make(result);
+        return pg::make(result);
     }
     return equality;
 }

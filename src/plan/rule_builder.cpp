@@ -3,6 +3,7 @@
 
 #include "pg/postgres.hpp"
 #include "pg/identity.hpp"
+#include "pg/nodes.hpp"
 #include "pg_tviews/analysis.hpp"
 #include "pg_tviews/error.hpp"
 #include "pg_tviews/plan.hpp"
@@ -46,13 +47,6 @@ struct Planner {
     void write_texts(SourceRule *source, List *queries);
 };
 
-template <typename Type>
-Type *make(const Type &value) {
-    Type *copy = static_cast<Type *>(palloc(sizeof(Type)));
-    *copy = value;
-    return copy;
-}
-
 bool is_maintained(Oid relid) {
     const char relkind = get_rel_relkind(relid);
     return relkind == RELKIND_RELATION || relkind == RELKIND_PARTITIONED_TABLE;
@@ -87,7 +81,7 @@ void Planner::open_ways() {
         way.derivable.source = occurrence->source;
         way.derivable.never = !way.opening.failed && way.opening.variants == NIL;
         way.derivable.columns = derivable_columns(query, way.opening);
-        ways = lappend(ways, make(way));
+        ways = lappend(ways, pg::make(way));
     }
 }
 
@@ -200,7 +194,7 @@ void Planner::plan_source(SourceRule *source) {
         return;
     }
     write_texts(source, queries);
-    written = lappend(written, make(Derivation{source, queries}));
+    written = lappend(written, pg::make(Derivation{source, queries}));
     source->hint = index_advice(query, queries, key);
 }
 
@@ -226,7 +220,7 @@ void Planner::plan_sources() {
         source.maintained = is_maintained(relid);
         read_columns(query, relid, &source.watched, &source.whole_row);
         refuse_virtual_columns(relid, source.watched);
-        rule->sources = lappend(rule->sources, make(source));
+        rule->sources = lappend(rule->sources, pg::make(source));
     }
     foreach (cell, rule->sources)
         plan_source(static_cast<SourceRule *>(lfirst(cell)));
@@ -256,7 +250,7 @@ void add_function_sources(Rule *rule, List *sources) {
         if (source == nullptr) {
             SourceRule fresh{};
             fresh.source = reached->relid;
-            source = make(fresh);
+            source = pg::make(fresh);
             rule->sources = lappend(rule->sources, source);
         }
         source->strategy = Strategy::full;

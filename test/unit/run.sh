@@ -4,23 +4,29 @@
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 out=build/unit
-mkdir -p "$out"
 flags=(-std=c++20 -g -O1 -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror -Iinclude -Isrc -Itest/unit
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-failed=0
-shopt -s nullglob
-for test in test/unit/*.cpp; do
-    stem=$(basename "$test" .cpp)
-    sources=$(sed -nE 's,^// sources: (.*),\1,p' "$test")
+
+run_test() { # run_test <stem>
+    local sources
+    sources=$(sed -nE 's,^// sources: (.*),\1,p' "test/unit/$1.cpp")
     # shellcheck disable=SC2086
-    if ! c++ "${flags[@]}" -o "$out/$stem" "$test" $sources; then
-        echo "not ok $stem compiles"
-        failed=1
-        continue
+    if ! c++ "${flags[@]}" -o "$out/$1" "test/unit/$1.cpp" $sources; then
+        echo "not ok $1 compiles"
+    elif ! "$out/$1"; then
+        echo "not ok $1 runs to its end"
     fi
-    if ! "$out/$stem"; then
-        echo "not ok $stem runs to its end"
-        failed=1
-    fi
-done
-exit $failed
+}
+
+if [ "${1:-}" = --one ]; then # called by itself, for several tests at a time
+    run_test "$2" >"$out/$2.log" 2>&1
+    exit
+fi
+rm -rf "$out"
+mkdir -p "$out"
+stems=(test/unit/*.cpp)
+stems=("${stems[@]##*/}")
+stems=("${stems[@]%.cpp}")
+printf '%s\n' "${stems[@]}" | xargs -P "$(nproc)" -n 1 test/unit/run.sh --one
+for stem in "${stems[@]}"; do cat "$out/$stem.log"; done
+! grep -q '^not ok' "$out"/*.log
