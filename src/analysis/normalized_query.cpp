@@ -66,6 +66,29 @@ void inline_ctes(Query *query) {
     query->hasRecursive = kept != NIL;
 }
 
+// ---- outer joins
+
+/** Since PostgreSQL 16 a Var names the outer joins that may make it NULL. */
+template <typename AnyVar>
+void forget_joins_of(AnyVar *var) {
+    if constexpr (requires { var->varnullingrels; })
+        var->varnullingrels = nullptr;
+}
+
+/**
+ * The plan stage looks after outer joins by itself, the same for all versions: a column is equal to itself, and an
+ * expression reads only the tables it names.
+ */
+bool forget_nulling_joins(Node *node, void *argument) {
+    if (node == nullptr)
+        return false;
+    if (IsA(node, Var))
+        forget_joins_of(castNode(Var, node));
+    if (IsA(node, Query))
+        return compat::walk_query(castNode(Query, node), forget_nulling_joins, argument, 0);
+    return compat::walk_children(node, forget_nulling_joins, argument);
+}
+
 // ---- views and subqueries
 
 /** Names the output columns of a subquery as the level above does. */
@@ -85,6 +108,7 @@ void adopt_column_names(RangeTblEntry *rte) {
 
 void expand_view(RangeTblEntry *rte) {
     rte->subquery = query_of_view(rte->relid);
+    (void)forget_nulling_joins(reinterpret_cast<Node *>(rte->subquery), nullptr);
     rte->rtekind = RTE_SUBQUERY;
     rte->relid = InvalidOid;
     rte->relkind = 0;
@@ -190,6 +214,7 @@ Query *query_of_view(Oid view) {
 
 Query *normalize(const Query *query, List **relations) {
     Query *result = static_cast<Query *>(copyObjectImpl(query));
+    (void)forget_nulling_joins(reinterpret_cast<Node *>(result), nullptr);
     normalize_level(result, relations);
     return result;
 }

@@ -6,7 +6,7 @@ PGTV_CONF="pg_tviews.retry_initial = '200ms'
 max_worker_processes = 8" node main
 sql main "
 CREATE TABLE t (n int, seconds float); INSERT INTO t VALUES (1, 60);
-CREATE FUNCTION slow() RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(seconds) FROM t; RETURN 1; END';
+CREATE FUNCTION slow() RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(seconds) FROM public.t; RETURN 1; END';
 CREATE MATERIALIZED VIEW lazy AS SELECT slow() WITH NO DATA;
 CREATE MATERIALIZED VIEW divided AS SELECT 1 / n AS n FROM t;
 SELECT tview_register('divided'), tview_register('lazy')" >/dev/null
