@@ -16,7 +16,7 @@ CREATE TABLE tview.registration (
                              CONSTRAINT registration_missed_runs_check
                              CHECK (missed_runs OPERATOR(pg_catalog.~) '^(once|skip|all\([1-9][0-9]{0,5}\))$'),
     jitter                   interval         NOT NULL DEFAULT '0'
-                             CONSTRAINT registration_jitter_check CHECK (jitter OPERATOR(pg_catalog.>=) '0'),
+                             CONSTRAINT registration_jitter_check CHECK (jitter BETWEEN '0' AND '31 days'),
     max_runtime              interval
                              CONSTRAINT registration_max_runtime_check CHECK (max_runtime OPERATOR(pg_catalog.>=) '0'),
     max_attempts             integer

@@ -63,6 +63,14 @@ bool update_registration(const Registration &row) {
                         row) == 1;
 }
 
+void cancel_planned(Oid relation) {
+    (void)run_with_relation(
+        "UPDATE tview.run SET state = 'canceled', finished_at = pg_catalog.clock_timestamp(), "
+        "message = 'the schedule was changed' WHERE relation = $1 AND state = 'queued' AND trigger = 'schedule' "
+        "AND due_at > pg_catalog.clock_timestamp()",
+        relation);
+}
+
 bool remove_schedule(Oid relation) {
     if (run_with_relation(
             "UPDATE tview.registration SET schedule = NULL, timezone = NULL, updated_at = pg_catalog.now() "

@@ -34,6 +34,9 @@ bool insert_registration(const Registration &row);
 /** Changes what is given; false if the relation is not registered. */
 bool update_registration(const Registration &row);
 
+/** Takes runs by schedule that wait for their random delay out of the queue: schedule or delay are others now. */
+void cancel_planned(Oid relation);
+
 /** Takes the schedule away and cancels queued runs that came from it; false if there was none. */
 bool remove_schedule(Oid relation);
 

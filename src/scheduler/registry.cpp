@@ -25,6 +25,8 @@ PG_FUNCTION_INFO_V1(tview_unregister);
 namespace pgtv::scheduler {
 namespace {
 
+constexpr int longest_jitter = 31; // days; the table has the same limit
+
 /** ~ with one of a list; raises 22023. */
 void require_one_of(const char *option, const char *value, const char *first, const char *second) {
     if (value != nullptr && strcmp(value, first) != 0 && strcmp(value, second) != 0)
@@ -47,6 +49,15 @@ void require_not_negative(const char *option, const Interval *value) {
     if (value != nullptr &&
         DatumGetBool(DirectFunctionCall2(interval_lt, IntervalPGetDatum(value), IntervalPGetDatum(&zero))))
         raise(InvalidOption{option, "The value is negative.", "Valid values are intervals from 0."});
+}
+
+/** A run that waits for its random delay keeps later ones from being queued. */
+void require_short(const char *option, const Interval *value) {
+    const Interval longest = {.time = 0, .day = longest_jitter, .month = 0};
+    if (value != nullptr &&
+        DatumGetBool(DirectFunctionCall2(interval_gt, IntervalPGetDatum(value), IntervalPGetDatum(&longest))))
+        raise(InvalidOption{option, psprintf("The value is longer than %d days.", longest_jitter),
+                            psprintf("Valid values are intervals from 0 to %d days.", longest_jitter)});
 }
 
 /** Nobody drops the relation until we have committed. */
@@ -121,6 +132,7 @@ void check_values(const Registration &row) {
         raise(InvalidOption{"missed_runs", psprintf("The value is \"%s\".", row.missed_runs),
                             "Valid values are once, skip and all(n) with n from 1 to 999999."});
     require_not_negative("jitter", row.jitter);
+    require_short("jitter", row.jitter);
     require_not_negative("max_runtime", row.max_runtime);
     if (row.max_attempts == 0 || row.max_attempts < -1)
         raise(
@@ -149,6 +161,8 @@ void change_registration(Registration row) {
     check_values(row);
     if (!update_registration(row))
         raise(RegistrationMissing{get_rel_name(row.relation)});
+    if (row.schedule != nullptr || row.timezone != nullptr || row.jitter != nullptr || row.enabled == 0)
+        cancel_planned(row.relation);
 }
 
 void announce_schedule() {
