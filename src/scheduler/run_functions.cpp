@@ -54,7 +54,9 @@ Datum submit(FunctionCallInfo fcinfo) {
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
     const Oid relation = PG_GETARG_OID(0);
-    const TimestampTz run_at = PG_ARGISNULL(1) ? GetCurrentTimestamp() : PG_GETARG_TIMESTAMPTZ(1);
+    // Nobody gets ahead of others by a time in the past.
+    const TimestampTz now = GetCurrentTransactionStartTimestamp();
+    const TimestampTz run_at = PG_ARGISNULL(1) ? now : std::max(now, PG_GETARG_TIMESTAMPTZ(1));
     const bool is_tview = catalog::find_tview(relation) != nullptr;
     if (!is_tview)
         require_matview(relation, "tview_submit() takes materialized views and TVIEWs.");

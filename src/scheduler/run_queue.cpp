@@ -21,12 +21,16 @@ struct PendingRuns {
     int count;
 };
 
+/** Those at work, and of each relation the one that is next: however many somebody queues, others get their turn. */
 PendingRuns read_pending() {
     const MemoryContext memory = CurrentMemoryContext;
     Sql sql;
-    const uint64 rows = sql.run("SELECT run_id, relation, due_at, state = 'running' FROM tview.run "
-                                "WHERE state IN ('queued', 'running') ORDER BY due_at, run_id LIMIT $1",
-                                {SqlValue::of_integer(most_pending)});
+    const uint64 rows = sql.run(
+        "SELECT run_id, relation, due_at, running FROM (SELECT DISTINCT ON (relation, number) run_id, relation, "
+        "due_at, running FROM (SELECT *, state = 'running' AS running, "
+        "CASE WHEN state = 'running' THEN run_id END AS number FROM tview.run WHERE state IN ('queued', 'running')) o "
+        "ORDER BY relation, number, due_at, run_id) x ORDER BY due_at, run_id LIMIT $1",
+        {SqlValue::of_integer(most_pending)});
     auto *runs = static_cast<PendingRun *>(MemoryContextAlloc(memory, sizeof(PendingRun) * (rows + 1)));
     for (uint64 row = 0; row < rows; row++)
         runs[row] = {sql::int8_at(row, 1), sql::oid_at(row, 2), sql::time_at(row, 3), sql::bool_at(row, 4), false};
@@ -95,22 +99,35 @@ void start(QueueReading *reading, const PendingRun &run) {
     reading->claims[reading->started++] = claim;
 }
 
+/** False if a session has the run locked: it drops the relation. */
+bool settle_lost(int64 run_id) {
+    {
+        Sql sql;
+        if (sql.run("SELECT FROM tview.run WHERE run_id = $1 FOR UPDATE SKIP LOCKED", {sql::of_int8(run_id)}) == 0)
+            return false;
+    }
+    finish_failed_run(run_id, {.state = "crashed",
+                               .sqlstate = ERRCODE_CRASH_SHUTDOWN,
+                               .message = "the worker of the run ended before the run did",
+                               .detail = nullptr,
+                               .hint = "The server log says why.",
+                               .mode = nullptr,
+                               .begun = true});
+    return true;
+}
+
 } // namespace
 
-void settle_lost_runs() {
+bool settle_lost_runs() {
     ListCell *cell;
     foreach (cell, take_evicted_runs())
         requeue_run(static_cast<SlotClaim *>(lfirst(cell))->run_id);
     const PendingRuns pending = read_pending();
+    bool all = true;
     for (int i = 0; i < pending.count; i++)
         if (pending.runs[i].running && !has_slot(pending.runs[i].run_id))
-            finish_failed_run(pending.runs[i].run_id, {.state = "crashed",
-                                                       .sqlstate = ERRCODE_CRASH_SHUTDOWN,
-                                                       .message = "the worker of the run ended before the run did",
-                                                       .detail = nullptr,
-                                                       .hint = "The server log says why.",
-                                                       .mode = nullptr,
-                                                       .begun = true});
+            all = settle_lost(pending.runs[i].run_id) && all;
+    return all;
 }
 
 void choose_due_runs(QueueReading *reading) {

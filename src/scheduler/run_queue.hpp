@@ -19,8 +19,8 @@ struct QueueReading {
     int at_work;
 };
 
-/** Runs that are marked as at work but have no worker any more: back into the queue, or crashed. */
-void settle_lost_runs();
+/** Runs marked as at work that have no worker any more: back into the queue, or crashed. False if a session has one locked. */
+bool settle_lost_runs();
 
 /** Chooses due runs, takes slots for them and marks them as at work. */
 void choose_due_runs(QueueReading *reading);

@@ -50,7 +50,7 @@ int attempts_allowed(Oid relation) {
     return sql::int4_at(0, 1);
 }
 
-/** Unless the schedule comes sooner, or the relation is gone. */
+/** Unless the schedule comes sooner, or nobody looks after the relation any more. */
 void queue_retry(const FinishedRun &run) {
     if (run.attempt >= attempts_allowed(run.relation))
         return;
@@ -60,7 +60,9 @@ void queue_retry(const FinishedRun &run) {
     (void)sql.run(
         "INSERT INTO tview.run (relation, trigger, due_at, queued_at, attempt) "
         "SELECT $1, 'retry', $2, pg_catalog.clock_timestamp(), $3 "
-        "WHERE EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = $1) AND NOT EXISTS ("
+        "WHERE (EXISTS (SELECT FROM tview.registration WHERE view = $1) OR EXISTS (SELECT FROM tview.tview WHERE relid "
+        "= $1)) "
+        "AND NOT EXISTS ("
         "SELECT FROM tview.schedule_state s WHERE s.relation = $1 AND s.next_run_at <= $2)",
         {SqlValue::of_relation(run.relation), SqlValue::of_time(due_at), SqlValue::of_integer(run.attempt + 1)});
 }
@@ -95,7 +97,8 @@ int64 insert_run(const NewRun &run) {
 void note_skipped(Oid relation, TimestampTz due_at, const char *reason) {
     Sql sql;
     if (sql.run("UPDATE tview.run SET finished_at = pg_catalog.clock_timestamp() WHERE run_id = "
-                "(SELECT max(run_id) FROM tview.run WHERE relation = $1) AND state = 'skipped' AND message = $2",
+                "(SELECT run_id FROM tview.run WHERE run_id = (SELECT max(run_id) FROM tview.run WHERE relation = $1) "
+                "AND state = 'skipped' AND message = $2 FOR UPDATE SKIP LOCKED)",
                 {SqlValue::of_relation(relation), SqlValue::of_text(reason)}) > 0)
         return;
     (void)sql.run(
