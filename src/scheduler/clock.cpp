@@ -20,6 +20,13 @@ using pg::SqlValue;
 constexpr int most_missed = 100;
 constexpr int most_steps = 100000;
 
+/** One look at all schedules. */
+struct Look {
+    bool first;
+    bool plan_again;
+    TimestampTz now;
+};
+
 /** A row of tview.schedules. */
 struct ScheduleRow {
     Oid relation;
@@ -196,6 +203,15 @@ void run_missed(const ScheduleRow &schedule, TimestampTz now) {
     }
 }
 
+/** What was planned when the clock was ahead of today's. */
+void plan_earlier(ScheduleRow *schedule, TimestampTz now) {
+    const TimestampTz next = next_run(schedule->schedule, schedule->timezone, now, schedule->anchor);
+    if (next >= schedule->next_run)
+        return;
+    schedule->next_run = next;
+    store(*schedule);
+}
+
 void handle(ScheduleRow *schedule, bool first_look, TimestampTz now) {
     if (schedule->is_new) {
         schedule->anchor = now;
@@ -208,8 +224,10 @@ void handle(ScheduleRow *schedule, bool first_look, TimestampTz now) {
             queue(*schedule, "schedule", now, now);
         return;
     }
-    if (schedule->next_run > now)
+    if (schedule->next_run > now) {
+        plan_earlier(schedule, now);
         return;
+    }
     const char *stopped = stopped_by(schedule->relation);
     if (stopped != nullptr)
         note_skipped(schedule->relation, schedule->next_run, stopped);
@@ -222,29 +240,29 @@ void handle(ScheduleRow *schedule, bool first_look, TimestampTz now) {
 }
 
 /** A schedule that can no longer be read (a time zone is gone) ends; the others go on. */
-void handle_safely(ScheduleRow *schedule, bool first_look, TimestampTz now) {
-    if (!schedule->is_new && schedule->next_run > now && !first_look)
+void handle_safely(ScheduleRow *schedule, const Look &look) {
+    if (!schedule->is_new && schedule->next_run > look.now && !look.plan_again)
         return;
-    ErrorData *error = pg::attempt([=] { handle(schedule, first_look, now); });
+    ErrorData *error = pg::attempt([&] { handle(schedule, look.first, look.now); });
     if (error == nullptr)
         return;
     if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
         ReThrowError(error);
     note_bad_schedule(schedule->relation, *error);
-    schedule->anchor = now;
+    schedule->anchor = look.now;
     schedule->next_run = DT_NOEND;
     store_new(*schedule);
 }
 
 } // namespace
 
-ClockReading advance_clock(bool first_look) {
+ClockReading advance_clock(bool first_look, bool plan_again) {
     int count;
     ScheduleRow *schedules = read_schedules(&count);
     ClockReading reading = {DT_NOEND};
-    const TimestampTz now = GetCurrentTimestamp();
+    const Look look = {first_look, plan_again, GetCurrentTimestamp()};
     for (int i = 0; i < count; i++) {
-        handle_safely(&schedules[i], first_look, now);
+        handle_safely(&schedules[i], look);
         reading.next_run = std::min(reading.next_run, schedules[i].next_run);
     }
     forget_removed();

@@ -12,8 +12,8 @@ struct ClockReading {
 
 /**
  * Queues a run for each schedule that is due and moves it on. `first_look`: since the server, or the scheduler, started;
- * due times before were missed.
+ * due times before were missed. `plan_again`: what was planned may lie further ahead than it should, by a wrong clock.
  */
-ClockReading advance_clock(bool first_look);
+ClockReading advance_clock(bool first_look, bool plan_again);
 
 } // namespace pgtv::scheduler

@@ -34,6 +34,8 @@ struct Launcher {
     List *known;     // OIDs of the databases seen at the last look
     List *unvisited; // of these, those for which there was no room in the shared state yet
     List *started;   // of StartedScheduler
+    int max_workers; // pg_tviews.max_workers at the last round
+    TimestampTz last_round;
 };
 
 /** Databases in which runs may happen: templates are there to be copied. */
@@ -52,7 +54,7 @@ List *read_databases() {
     return databases;
 }
 
-/** Forgets databases that are gone, remembers those not seen before. */
+/** Forgets databases that are gone, and the runs that made way for it; remembers those not seen before. */
 void look_for_databases(Launcher *launcher) {
     ErrorData *failure = pg::in_transaction([launcher] {
         List *found = read_databases();
@@ -66,6 +68,9 @@ void look_for_databases(Launcher *launcher) {
     if (failure != nullptr)
         proc_exit(1);
     const SharedStateLock lock;
+    for (WorkerSlot &slot : launcher->state->workers)
+        if (OidIsValid(slot.database) && !list_member_oid(launcher->known, slot.database) && slot.pid == 0)
+            slot = WorkerSlot{};
     for (DatabaseEntry &entry : launcher->state->databases)
         if (OidIsValid(entry.database) && !list_member_oid(launcher->known, entry.database) && entry.pid == 0)
             entry = DatabaseEntry{};
@@ -210,7 +215,21 @@ bool unknown_database(const Launcher &launcher) {
                        });
 }
 
+/** More workers may run now, or the clock was set back: what was found out before is to be looked at again. */
+void notice_changes(Launcher *launcher) {
+    const TimestampTz now = GetCurrentTimestamp();
+    const bool set_back = now < launcher->last_round;
+    const bool more_workers = settings::max_workers > launcher->max_workers;
+    launcher->last_round = now;
+    launcher->max_workers = settings::max_workers;
+    const SharedStateLock lock;
+    for (const DatabaseEntry &entry : launcher->state->databases)
+        if (OidIsValid(entry.database) && (set_back || (more_workers && entry.idle == Idle::workers_busy)))
+            mark_changed(launcher->state, entry.database);
+}
+
 TimestampTz round(Launcher *launcher) {
+    notice_changes(launcher);
     bool look;
     {
         const SharedStateLock lock;
@@ -250,6 +269,8 @@ void launch() {
     pg::connect_worker(InvalidOid);
     Launcher launcher = {};
     launcher.state = find_shared_state();
+    launcher.max_workers = settings::max_workers;
+    launcher.last_round = DT_NOBEGIN;
     launcher.memory = AllocSetContextCreate(TopMemoryContext, "pg_tviews launcher", ALLOCSET_DEFAULT_SIZES);
     launcher.loop_memory = AllocSetContextCreate(launcher.memory, "pg_tviews launcher round", ALLOCSET_DEFAULT_SIZES);
     enter(launcher.state);

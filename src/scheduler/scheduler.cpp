@@ -41,6 +41,7 @@ struct Scheduler {
     MemoryContext loop_memory;
     List *started; // of StartedWorker
     bool first_look;
+    bool plan_again;        // the clock may have been set back
     TimestampTz last_start; // of a run
 };
 
@@ -117,13 +118,15 @@ const char *shown_name(Oid relation) {
 void look_at_tables(const Scheduler &scheduler, List *failures, Look *look) {
     look->installed = catalog::extension_installed();
     look->next_due = look->next_plan = look->queue.next_due = DT_NOEND;
-    if (!look->installed)
+    if (!look->installed) {
+        (void)take_evicted_runs(); // there is no queue left for them to go back to
         return;
+    }
     const MemoryContext transaction_memory = MemoryContextSwitchTo(scheduler.loop_memory);
     look->failures_left = store_failures(failures);
     MemoryContextSwitchTo(transaction_memory);
-    settle_lost_runs();
-    const ClockReading clock = advance_clock(scheduler.first_look);
+    look->queue.look_soon = !settle_lost_runs();
+    const ClockReading clock = advance_clock(scheduler.first_look, scheduler.plan_again);
     choose_due_runs(&look->queue);
     for (int i = 0; i < look->queue.started; i++)
         look->names[i] = MemoryContextStrdup(scheduler.loop_memory, shown_name(look->queue.relations[i]));
@@ -142,6 +145,7 @@ void take_look(Scheduler *scheduler, Look *look) {
     put_back_failures(error == nullptr ? look->failures_left : failures);
     if (error != nullptr)
         proc_exit(1);
+    ConditionVariableBroadcast(&scheduler->state->run_changed); // runs may have ended without a worker
 }
 
 /** False if there is no free background worker. */
@@ -203,7 +207,8 @@ bool publish(Scheduler *scheduler, const Look &look, TimestampTz *until) {
         scheduler->last_start = now;
     const bool at_work = look.queue.at_work + look.queue.started > 0;
     const TimestampTz patience = scheduler->last_start + lingering;
-    *until = at_work ? std::min(look.next_due, patience) : look.next_due;
+    const bool patient = at_work && now < patience;
+    *until = patient ? std::min(look.next_due, patience) : look.next_due;
 
     const SharedStateLock lock;
     SharedState *state = scheduler->state;
@@ -216,7 +221,7 @@ bool publish(Scheduler *scheduler, const Look &look, TimestampTz *until) {
     entry->idle = idle_reason(look);
     if (look.no_slot || look.queue.started > 0)
         state->slots_short = look.no_slot;
-    return entry->changed || look.next_due <= now + lingering || (at_work && !state->slots_short && now < patience);
+    return entry->changed || look.next_due <= now + lingering || (patient && !state->slots_short);
 }
 
 /** A look, and what follows from it; false when it is time to leave. */
@@ -229,6 +234,9 @@ bool round(Scheduler *scheduler, TimestampTz *until) {
         entry->changed = false;
         entry->wakeups++;
         scheduler->first_look = !entry->looked;
+        const TimestampTz now = GetCurrentTimestamp();
+        scheduler->plan_again = scheduler->first_look || now < entry->looked_at;
+        entry->looked_at = now;
     }
     if (!settings::scheduler)
         return false;

@@ -33,6 +33,7 @@ struct DatabaseEntry {
     Idle idle;
     pid_t pid;              // of its scheduler; 0 when none runs, negative while one is being started
     Latch *latch;           // of its scheduler, valid while pid is
+    TimestampTz looked_at;  // the last time its scheduler looked
     TimestampTz next_due;   // when its scheduler must run; DT_NOEND: only after a change
     TimestampTz next_plan;  // the next run by schedule, as users see it; DT_NOEND: none
     TimestampTz not_before; // the launcher does not start its scheduler again before
