@@ -11,7 +11,7 @@ single rows, ms for many. REFRESH: the time of one REFRESH MATERIALIZED VIEW of 
 
 
 def machine():
-    cpu = next((line.split(": ")[1] for line in open("/proc/cpuinfo", encoding="utf-8") if line.startswith("model name")), platform.machine())
+    cpu = next((line.split(": ")[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8") if line.startswith("model name")), platform.machine())
     memory = next(int(line.split()[1]) for line in open("/proc/meminfo", encoding="utf-8") if line.startswith("MemTotal")) // 1024 // 1024
     return f"{os.cpu_count()} × {cpu}, {memory} GB, {platform.system()} {platform.release()}; load at the start {os.getloadavg()[0]:.1f}"
 
