@@ -9,10 +9,17 @@ namespace {
 /** The longest sleep the server's latches can be asked for. */
 constexpr int64 longest_sleep_ms = std::numeric_limits<int>::max();
 
+/** Cut to what fits, never within a character: everybody's pg_stat_activity shows it. */
+void copy_name(char (&target)[BGW_MAXLEN], const char *name) {
+    const int length = pg_mbcliplen(name, int(strlen(name)), BGW_MAXLEN - 1);
+    memcpy(target, name, size_t(length));
+    target[length] = '\0';
+}
+
 BackgroundWorker describe(const WorkerRequest &request) {
     BackgroundWorker worker = {};
-    strlcpy(worker.bgw_name, request.name, sizeof(worker.bgw_name));
-    strlcpy(worker.bgw_type, request.name, sizeof(worker.bgw_type));
+    copy_name(worker.bgw_name, request.name);
+    copy_name(worker.bgw_type, request.name);
     worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
     worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
     worker.bgw_restart_time = request.restart_seconds;
