@@ -103,6 +103,8 @@ Datum retry(int64 run_id) {
     Oid relation;
     const char *state = require_run(run_id, "tview_retry()", &relation);
     require_scheduler("tview_retry()");
+    if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation)))
+        raise(RelationMissing{psprintf("%u", relation)});
     if (strcmp(state, "queued") == 0 || strcmp(state, "running") == 0)
         raise(NotReady{psprintf("run %lld is still %s", static_cast<long long>(run_id), state), nullptr,
                        "Wait for its end with tview_wait(), or cancel it with tview_cancel()."});

@@ -107,4 +107,18 @@ sql main "SELECT tview_unregister('lazy')" >/dev/null
 sql main "SELECT pg_terminate_backend(pid) FROM tview.runs WHERE run_id = $lazy" >/dev/null
 is "$(sql main "SELECT tview_wait($lazy, '10 s')")" "crashed" "a run of an unregistered view"
 is "$(sql main "SELECT count(*) FROM tview.runs WHERE run_id > $lazy AND relation = 'lazy'::regclass")" "0" "is not tried again"
+
+# A run of a view that is gone; a name that is longer than what pg_stat_activity shows.
+run=$(sql main "CREATE MATERIALIZED VIEW gone AS SELECT 1 AS n; SELECT tview_submit('gone')")
+is "$(sql main "SELECT tview_wait($run, '10 s'); DROP MATERIALIZED VIEW gone; SELECT tview_retry($run)")" "success
+error 42P01" "a run of a view that is gone cannot be done again"
+sql main "SELECT set_config('search_path', 'pg_catalog', false);
+DO \$\$ BEGIN
+  EXECUTE format('CREATE SCHEMA %I', 'x' || repeat('ü', 31));
+  EXECUTE format('CREATE MATERIALIZED VIEW %I.%I AS SELECT public.slow() WITH NO DATA', 'x' || repeat('ü', 31), repeat('ü', 31));
+  PERFORM public.tview_submit(format('%I.%I', 'x' || repeat('ü', 31), repeat('ü', 31))::regclass);
+END \$\$" >/dev/null
+wait_for main "SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type LIKE 'pg_tviews refresh x%' AND wait_event = 'PgSleep'"
+is "$(sql main "SET client_encoding = LATIN1; SELECT backend_type FROM pg_stat_activity WHERE backend_type LIKE 'pg_tviews refresh x%'" | wc -c)" \
+    "58" "a long name is cut between characters"
 finish
