@@ -3,7 +3,7 @@
 #
 # PGTV_MATRIX        suites (default "trixie sid": PostgreSQL 17 and 18)
 # PGTV_MATRIX_DIR    where the chroots live (default /var/tmp/pgtv-matrix); kept for the next run, delete at will
-# PGTV_MATRIX_PARTS  parts of test/check.sh run there
+# PGTV_MATRIX_PARTS  parts of test/check.sh run there (stress and, where asked for, races in a short form)
 #
 # Mounts live in a mount namespace of their own: nothing stays mounted when a run ends, however it ends.
 set -uo pipefail
@@ -11,7 +11,7 @@ tree=$(cd "$(dirname "$0")/../.." && pwd)
 . "$tree/test/lib/report.sh"
 suites=${PGTV_MATRIX:-trixie sid}
 home=${PGTV_MATRIX_DIR:-/var/tmp/pgtv-matrix}
-parts=${PGTV_MATRIX_PARTS:-build regress isolation unloaded crashes}
+parts=${PGTV_MATRIX_PARTS:-build regress isolation unloaded tap stress crashes}
 mirror=${PGTV_MIRROR:-http://deb.debian.org/debian}
 logs=$tree/build/logs
 
@@ -43,7 +43,8 @@ inside() { # inside <chroot> <command>
         mount --bind /dev "$1/dev" && mount -t tmpfs tmpfs "$1/dev/shm" &&
         cp /etc/resolv.conf "$1/etc/resolv.conf" &&
         exec chroot "$1" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-            HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive PGTV_NO_FORMAT=1 PGTV_DESTDIR=none sh -c "$2"
+            HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive PGTV_NO_FORMAT=1 PGTV_DESTDIR=none \
+            PGTV_ORDERS=2 PGTV_STRESS_SECONDS=2 sh -c "$2"
     ' sh "$1" "$2"
 }
 
