@@ -11,22 +11,60 @@
 namespace pgtv::plan {
 namespace {
 
-List *all_conditions(Node *tree) {
-    if (tree == nullptr || IsA(tree, RangeTblRef))
-        return NIL;
-    if (IsA(tree, JoinExpr)) {
-        const JoinExpr *join = castNode(JoinExpr, tree);
-        return list_concat(list_concat(all_conditions(join->larg), all_conditions(join->rarg)), conjuncts(join->quals));
-    }
-    List *result = conjuncts(castNode(FromExpr, tree)->quals);
+/** Conditions, and for each the leaves whose rows it may single out. */
+struct Conditions {
+    int changed; // the leaf whose rows are given
+    List *clauses = NIL;
+    List *leaves = NIL; // of Relids; each a pointer of its own, NULL for none
+};
+
+void add_conditions(Conditions *conditions, Node *quals, Relids leaves) {
     ListCell *cell;
-    foreach (cell, castNode(FromExpr, tree)->fromlist)
-        result = list_concat(result, all_conditions(static_cast<Node *>(lfirst(cell))));
+    foreach (cell, conjuncts(quals)) {
+        conditions->clauses = lappend(conditions->clauses, lfirst(cell));
+        conditions->leaves = lappend(conditions->leaves, leaves);
+    }
+}
+
+/** An outer join's condition holds only where neither side is NULL: it says nothing of the rows that stay alone. */
+Relids singled_out(const JoinExpr *join, int changed, Relids left, Relids right) {
+    const bool keeps_left = join->jointype == JOIN_LEFT || join->jointype == JOIN_FULL;
+    const bool keeps_right = join->jointype == JOIN_RIGHT || join->jointype == JOIN_FULL;
+    Relids result = nullptr;
+    if (!keeps_left || bms_is_member(changed, right))
+        result = bms_add_members(result, left);
+    if (!keeps_right || bms_is_member(changed, left))
+        result = bms_add_members(result, right);
     return result;
 }
 
+/** Returns the leaves of `tree`. */
+Relids collect_conditions(Node *tree, Conditions *conditions) {
+    if (IsA(tree, RangeTblRef))
+        return bms_make_singleton(castNode(RangeTblRef, tree)->rtindex);
+    if (IsA(tree, JoinExpr)) {
+        const JoinExpr *join = castNode(JoinExpr, tree);
+        const Relids left = collect_conditions(join->larg, conditions);
+        const Relids right = collect_conditions(join->rarg, conditions);
+        add_conditions(conditions, join->quals, singled_out(join, conditions->changed, left, right));
+        return bms_union(left, right);
+    }
+    Relids leaves = nullptr;
+    ListCell *cell;
+    foreach (cell, castNode(FromExpr, tree)->fromlist)
+        leaves = bms_join(leaves, collect_conditions(static_cast<Node *>(lfirst(cell)), conditions));
+    add_conditions(conditions, castNode(FromExpr, tree)->quals, leaves);
+    return leaves;
+}
+
+/** One value for the given rows. Of others only a column: where an outer join makes it NULL, nothing is equal to it. */
+bool is_given(Node *value, int changed, Relids known) {
+    const Relids read = pull_varnos(nullptr, value);
+    return bms_is_subset(read, known) && (IsA(value, Var) || bms_is_subset(read, bms_make_singleton(changed)));
+}
+
 /** The column of `leaf` which the clause fixes, given the leaves in `known`; else 0. */
-AttrNumber fixed_column(Node *clause, int leaf, Relids known) {
+AttrNumber fixed_column(Node *clause, int leaf, int changed, Relids known) {
     if (!is_opclause(clause) || list_length(castNode(OpExpr, clause)->args) != 2)
         return 0;
     const OpExpr *comparison = castNode(OpExpr, clause);
@@ -36,7 +74,7 @@ AttrNumber fixed_column(Node *clause, int leaf, Relids known) {
         Node *column = static_cast<Node *>(list_nth(comparison->args, side));
         Node *other = static_cast<Node *>(list_nth(comparison->args, 1 - side));
         if (!IsA(column, Var) || castNode(Var, column)->varno != leaf || castNode(Var, column)->varlevelsup != 0 ||
-            castNode(Var, column)->varattno <= 0 || !bms_is_subset(pull_varnos(nullptr, other), known))
+            castNode(Var, column)->varattno <= 0 || !is_given(other, changed, known))
             continue;
         const TypeCacheEntry *type = lookup_type_cache(exprType(column), TYPECACHE_BTREE_OPFAMILY);
         if (op_in_opfamily(comparison->opno, type->btree_opf) && op_mergejoinable(comparison->opno, exprType(column)))
@@ -45,15 +83,20 @@ AttrNumber fixed_column(Node *clause, int leaf, Relids known) {
     return 0;
 }
 
-bool is_fixed(const Query *query, int leaf, List *conditions, Relids known) {
+bool is_fixed(const Query *query, int leaf, const Conditions &conditions, Relids known) {
     const RangeTblEntry *rte = rt_fetch(leaf, query->rtable);
     if (rte->rtekind != RTE_RELATION)
         return false;
     Bitmapset *columns = nullptr;
-    ListCell *cell;
-    foreach (cell, conditions)
-        if (const AttrNumber column = fixed_column(static_cast<Node *>(lfirst(cell)), leaf, known); column > 0)
+    ListCell *clause;
+    ListCell *leaves;
+    forboth(clause, conditions.clauses, leaves, conditions.leaves) {
+        if (!bms_is_member(leaf, static_cast<Relids>(lfirst(leaves))))
+            continue;
+        const AttrNumber column = fixed_column(static_cast<Node *>(lfirst(clause)), leaf, conditions.changed, known);
+        if (column > 0)
             columns = bms_add_member(columns, column);
+    }
     return at_most_one_row(rte->relid, columns);
 }
 
@@ -70,8 +113,8 @@ bool at_most_one_row(Oid relid, const Bitmapset *columns) {
 }
 
 bool joins_with_single_rows(const Query *query, int leaf) {
-    List *conditions = all_conditions(reinterpret_cast<Node *>(query->jointree));
-    const Relids leaves = leaves_in_from(query);
+    Conditions conditions{leaf};
+    const Relids leaves = collect_conditions(reinterpret_cast<Node *>(query->jointree), &conditions);
     Relids known = bms_make_singleton(leaf);
     for (bool grown = true; grown;) {
         grown = false;
