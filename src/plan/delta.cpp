@@ -79,6 +79,26 @@ bool reads_children(const RangeTblEntry *rte) {
     return rte->inh && rte->relkind != RELKIND_PARTITIONED_TABLE && has_subclass(rte->relid);
 }
 
+/** Is the column's NOT NULL declared NOT VALID? Rows from before may hold NULL then. */
+bool may_hold_older_nulls(Oid relid, AttrNumber attno) {
+    ScanKeyData key;
+    ScanKeyInit(&key, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+    const Relation constraints = table_open(ConstraintRelationId, AccessShareLock);
+    SysScanDesc scan = systable_beginscan(constraints, ConstraintRelidTypidNameIndexId, true, nullptr, 1, &key);
+    bool found = false;
+    while (const HeapTuple tuple = systable_getnext(scan)) {
+        const auto *form = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple));
+        bool null = true;
+        const Datum columns = form->contype == 'n' && !form->convalidated
+                                  ? heap_getattr(tuple, Anum_pg_constraint_conkey, RelationGetDescr(constraints), &null)
+                                  : Datum(0);
+        found = found || (!null && *reinterpret_cast<int16 *>(ARR_DATA_PTR(DatumGetArrayTypeP(columns))) == attno);
+    }
+    systable_endscan(scan);
+    table_close(constraints, AccessShareLock);
+    return found;
+}
+
 /** The leaf of a column declared NOT NULL, else 0. */
 int leaf_of_not_null(const Query *query, Node *expression) {
     if (expression == nullptr || !IsA(expression, Var))
@@ -91,7 +111,7 @@ int leaf_of_not_null(const Query *query, Node *expression) {
     const bool not_null = HeapTupleIsValid(tuple) && reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple))->attnotnull;
     if (HeapTupleIsValid(tuple))
         ReleaseSysCache(tuple);
-    return not_null ? static_cast<int>(var->varno) : 0;
+    return not_null && !may_hold_older_nulls(rte->relid, var->varattno) ? static_cast<int>(var->varno) : 0;
 }
 
 /** Is the expression a column declared NOT NULL which no outer join makes NULL? */
