@@ -44,6 +44,7 @@ struct Combination {
 
     enum class Inputs { same, none, some, unknown };
     [[nodiscard]] Inputs inputs_left(const DeltaColumn &column) const;
+    bool first_inputs(int i) const;
     bool sum(int i) const;
     [[nodiscard]] bool subtract_numeric(int i) const;
     bool average(int i) const;
@@ -68,6 +69,17 @@ Combination::Inputs Combination::inputs_left(const DeltaColumn &column) const {
         return Inputs::unknown;
     const int64 left = DatumGetInt64(row.stored[column.known_inputs]) + net;
     return left > 0 ? Inputs::some : left == 0 ? Inputs::none : Inputs::unknown;
+}
+
+/** The stored value is NULL: there were no inputs. */
+bool Combination::first_inputs(int i) const {
+    if (lost(delta->columns[i].inputs) > 0)
+        return false;
+    if (present(change.gained, i))
+        set(i, change.gained.values[i]);
+    else
+        set_null(i);
+    return true;
 }
 
 bool is_special(Datum value) {
@@ -98,15 +110,8 @@ bool Combination::subtract_numeric(int i) const {
 
 bool Combination::sum(int i) const {
     const DeltaColumn &column = delta->columns[i];
-    if (row.stored_nulls[i]) {
-        if (lost(column.inputs) > 0)
-            return false;
-        if (present(change.gained, i))
-            set(i, change.gained.values[i]);
-        else
-            set_null(i);
-        return true;
-    }
+    if (row.stored_nulls[i])
+        return first_inputs(i);
     switch (inputs_left(column)) {
     case Inputs::same:
         keep(i);
@@ -183,15 +188,8 @@ bool Combination::truth(int i) const {
     const DeltaColumn &column = delta->columns[i];
     const bool decisive = column.combine == Combine::any_true;
     const bool gains = present(change.gained, i);
-    if (row.stored_nulls[i]) {
-        if (lost(column.inputs) > 0)
-            return false;
-        if (gains)
-            set(i, change.gained.values[i]);
-        else
-            set_null(i);
-        return true;
-    }
+    if (row.stored_nulls[i])
+        return first_inputs(i);
     const Inputs left = inputs_left(column);
     if (left == Inputs::unknown)
         return false;

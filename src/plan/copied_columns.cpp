@@ -4,6 +4,9 @@
 #include "pg/postgres.hpp"
 #include "plan/copied_columns.hpp"
 
+#include "plan/changed_leaf.hpp"
+#include "plan/provenance.hpp"
+
 namespace pgtv::plan {
 namespace {
 
@@ -12,56 +15,6 @@ bool only_joins(const Query *query) {
            query->havingQual == nullptr && query->distinctClause == NIL && query->limitCount == nullptr &&
            query->limitOffset == nullptr && query->rowMarks == NIL && query->cteList == NIL && !query->hasAggs &&
            !query->hasWindowFuncs && !query->hasTargetSRFs;
-}
-
-struct Occurrences {
-    Oid relid;
-    int count;
-};
-
-bool count_occurrences(Node *node, void *argument) {
-    auto *found = static_cast<Occurrences *>(argument);
-    if (node == nullptr)
-        return false;
-    if (IsA(node, RangeTblEntry)) {
-        const auto *entry = castNode(RangeTblEntry, node);
-        if (entry->rtekind == RTE_RELATION && entry->relid == found->relid)
-            found->count++;
-        return false;
-    }
-    if (IsA(node, Query))
-        return compat::walk_query(castNode(Query, node), count_occurrences, found, QTW_EXAMINE_RTES_BEFORE);
-    return compat::walk_children(node, count_occurrences, found);
-}
-
-/** The place of `relid` in the outermost range table, if it is read there and nowhere else; else 0. */
-int only_place(Query *query, Oid relid) {
-    Occurrences found = {relid, 0};
-    (void)count_occurrences(reinterpret_cast<Node *>(query), &found);
-    ListCell *cell;
-    foreach (cell, query->rtable) {
-        const auto *entry = lfirst_node(RangeTblEntry, cell);
-        if (found.count == 1 && entry->rtekind == RTE_RELATION && entry->relid == relid)
-            return foreach_current_index(cell) + 1;
-    }
-    return 0;
-}
-
-/** Has every output row a row of the table at `place`? */
-bool is_preserved(Node *from, int place) {
-    if (IsA(from, RangeTblRef))
-        return castNode(RangeTblRef, from)->rtindex == place;
-    if (IsA(from, JoinExpr)) {
-        const auto *join = castNode(JoinExpr, from);
-        const bool left = join->jointype == JOIN_INNER || join->jointype == JOIN_LEFT;
-        const bool right = join->jointype == JOIN_INNER || join->jointype == JOIN_RIGHT;
-        return (left && is_preserved(join->larg, place)) || (right && is_preserved(join->rarg, place));
-    }
-    ListCell *cell;
-    foreach (cell, IsA(from, FromExpr) ? castNode(FromExpr, from)->fromlist : NIL)
-        if (is_preserved(static_cast<Node *>(lfirst(cell)), place))
-            return true;
-    return false;
 }
 
 struct Reading {
@@ -122,8 +75,8 @@ Bitmapset *working_columns(Query *query, int place, const SourceRule *source) {
 } // namespace
 
 Bitmapset *find_copied_columns(Query *query, Oid tview, SourceRule *source) {
-    const int place = only_joins(query) && !source->whole_row ? only_place(query, source->source) : 0;
-    if (place == 0 || !OidIsValid(tview) || !is_preserved(reinterpret_cast<Node *>(query->jointree), place))
+    const int place = only_joins(query) && !source->whole_row ? only_leaf(query, source->source) : 0;
+    if (place == 0 || !OidIsValid(tview) || bms_is_member(place, nullable_leaves(query)))
         return nullptr;
     Bitmapset *working = working_columns(query, place, source);
     ListCell *cell;
