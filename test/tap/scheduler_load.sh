@@ -70,7 +70,9 @@ for i in 1 2 3 4; do
 done
 is "$(sql main "SELECT count(*), max(run_id) = $run FROM tview.runs WHERE relation = 'ground'::regclass")" "2|t" \
     "of each view the latest pg_tviews.runs_per_relation are kept"
-sql main "UPDATE tview.run SET queued_at = queued_at - interval '8 days' WHERE relation <> 'ground'::regclass; SELECT tview_submit('ground')" >/dev/null
+sql main "UPDATE tview.run SET queued_at = queued_at - interval '8 days' WHERE relation <> 'ground'::regclass" >/dev/null
+run=$(sql main "SELECT tview_submit('ground')")
+sql main "SELECT tview_wait($run, '20 s')" >/dev/null
 wait_for main "SELECT count(*) = 0 FROM tview.runs WHERE relation <> 'ground'::regclass"
 is "$(sql main "SELECT count(*) FROM tview.runs")" "2" "runs older than pg_tviews.run_retention go"
 finish
