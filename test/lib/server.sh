@@ -10,7 +10,7 @@
 # status, env, log     is it running; variables for clients; the name of its log
 # psql [args]          a session as superuser
 #
-# PGTV_SERVER   name of the server (default "server"); each has its own data directory, port and socket
+# PGTV_SERVER   name of the server (default "server"); each has its own data directory and socket
 # PGTV_STATE    its directory (default <base>/$PGTV_SERVER, where <base> is <tree>/build)
 # PGTV_PRELOAD  shared_preload_libraries (default pg_tviews; empty for none)
 # PGTV_CONF     further lines for postgresql.conf
@@ -46,6 +46,7 @@ state=${PGTV_STATE:-$base/${PGTV_SERVER:-server}}
 destdir=${PGTV_DESTDIR:-$base/root}
 [ "$destdir" = none ] && destdir=
 preload=${PGTV_PRELOAD-pg_tviews}
+port=5432 # of the socket's name only: each server has a directory of its own and listens to no network
 
 make_base() {
     mkdir -p "$base"
@@ -54,10 +55,6 @@ make_base() {
         exit 1
     fi
     chmod a+rx "$base"
-}
-
-free_port() {
-    /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
 # A Unix socket's path is limited to 107 bytes: deep trees get their socket under /tmp.
@@ -77,9 +74,9 @@ socket() { cat "$state/socket" 2>/dev/null || echo "$state"; }
 
 configuration() {
     cat <<CONF
-port = $1
+port = $port
 unix_socket_directories = '$(socket)'
-listen_addresses = '127.0.0.1'
+listen_addresses = ''
 shared_preload_libraries = '$preload'
 fsync = off
 max_prepared_transactions = 10
@@ -127,28 +124,23 @@ start() {
     make_state
     as_postgres "$bindir/initdb" -D "$state/data" -U postgres -A trust --locale=C.UTF-8 -E UTF8 --no-sync >"$state/initdb.log"
     cp "$state/data/postgresql.conf" "$state/postgresql.conf.initdb"
-    start_on_free_port
+    configure_and_run
 }
 
 follow() { # follow <directory of the primary>
     local primary=$1
     make_state
-    as_postgres "$bindir/pg_basebackup" -h "$(cat "$primary/socket")" -p "$(cat "$primary/port")" -U postgres -D "$state/data" \
+    as_postgres "$bindir/pg_basebackup" -h "$(cat "$primary/socket")" -p "$port" -U postgres -D "$state/data" \
         -R -X stream -c fast --no-sync
     cp "$primary/postgresql.conf.initdb" "$state/"
-    start_on_free_port
+    configure_and_run
 }
 
-start_on_free_port() {
-    local try port
-    for try in 1 2 3; do # another process may take the free port first
-        port=$(free_port)
-        echo "$port" >"$state/port"
-        { cat "$state/postgresql.conf.initdb"; configuration "$port"; } >"$state/data/postgresql.conf"
-        if run_server; then return; fi
-        echo "start $try failed:" >&2
-        tail -5 "$state/log" >&2
-    done
+configure_and_run() {
+    { cat "$state/postgresql.conf.initdb"; configuration; } >"$state/data/postgresql.conf"
+    if run_server; then return; fi
+    echo "start failed:" >&2
+    tail -20 "$state/log" >&2
     exit 1
 }
 
@@ -186,10 +178,10 @@ status)
     ;;
 psql)
     shift
-    exec psql -X -h "$(socket)" -p "$(cat "$state/port")" -U postgres "$@"
+    exec psql -X -h "$(socket)" -p "$port" -U postgres "$@"
     ;;
 env)
-    echo "export PGHOST=$(socket) PGPORT=$(cat "$state/port") PGUSER=postgres"
+    echo "export PGHOST=$(socket) PGPORT=$port PGUSER=postgres"
     ;;
 log)
     echo "$state/log"
