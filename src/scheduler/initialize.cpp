@@ -12,7 +12,8 @@ void initialize() {
     if (!process_shared_preload_libraries_in_progress)
         return;
     request_shared_state();
-    register_launcher();
+    if (!IsBinaryUpgrade) // pg_upgrade takes the files as its dump of the schema found them
+        register_launcher();
     install_keep_away();
 }
 
