@@ -5,7 +5,7 @@ import time
 
 import psycopg2
 
-STUCK_SECONDS = 20
+STUCK_SECONDS = 60
 
 
 class Stuck(Exception):
