@@ -10,7 +10,7 @@ INSERT INTO part SELECT g, 100, g FROM generate_series(1, 5) AS g;
 CREATE FUNCTION careful(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$
 BEGIN
     IF n = 13 AND current_setting('apply_errors.slow', true) = 'on' THEN
-        PERFORM pg_sleep(10);
+        PERFORM pg_sleep(600);
     END IF;
     RETURN n;
 END
@@ -26,7 +26,7 @@ UPDATE part SET pieces = pieces + 1;
 SELECT * FROM pg_temp.oracle();
 
 SET apply_errors.slow = on;
-SET statement_timeout = '200ms';
+SET statement_timeout = '2s';
 UPDATE part SET pieces = 13 WHERE id = 1;
 RESET statement_timeout;
 SET apply_errors.slow = off;

@@ -62,7 +62,7 @@ SELECT * FROM pg_temp.oracle();
 CREATE FUNCTION slow(v int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     IF v = 777 THEN
-        PERFORM pg_sleep(60);
+        PERFORM pg_sleep(600);
     END IF;
     RETURN v;
 END
@@ -71,7 +71,7 @@ CREATE TVIEW slowly AS SELECT id, slow(v) AS v FROM t WHERE id < 10;
 BEGIN;
 UPDATE t SET v = 5 WHERE id = 1;
 SAVEPOINT s;
-SET LOCAL statement_timeout = '300ms';
+SET LOCAL statement_timeout = '3s';
 UPDATE t SET v = 777 WHERE id = 2;
 ROLLBACK TO s;
 UPDATE t SET v = 6 WHERE id = 2;

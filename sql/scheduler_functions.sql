@@ -11,7 +11,7 @@ GRANT USAGE ON SCHEMA runs TO regress_runs_other;
 -- submit and wait
 INSERT INTO numbers VALUES (1), (2);
 SELECT tview_submit('total') AS run \gset
-SELECT tview_wait(:run, '60 s');
+SELECT tview_wait(:run, '300 s');
 SELECT total FROM total;
 SELECT relation, trigger, state, attempt, mode_used, sqlstate, message FROM tview.runs WHERE run_id = :run;
 SELECT last_refresh_status, consecutive_failures FROM tview.registrations WHERE view = 'total'::regclass;
@@ -19,17 +19,17 @@ SELECT last_refresh_status, consecutive_failures FROM tview.registrations WHERE 
 -- later, and cancelled before
 SELECT tview_submit('total', run_at => now() + interval '1 day') AS run \gset
 SELECT tview_wait(:run, '10 ms');
-SELECT tview_cancel(:run), tview_wait(:run, '60 s');
+SELECT tview_cancel(:run), tview_wait(:run, '300 s');
 SELECT tview_cancel(:run) AS again;
 SELECT state, message = 'canceled by ' || quote_ident(session_user) AS says_who FROM tview.runs WHERE run_id = :run;
 SELECT tview_retry(:run) AS run \gset
-SELECT tview_wait(:run, '60 s');
+SELECT tview_wait(:run, '300 s');
 SELECT trigger, state FROM tview.runs WHERE run_id = :run;
 
 -- an earlier failure is written down with all it said
 CREATE MATERIALIZED VIEW ratio AS SELECT 1 / (n - 1) AS r FROM numbers WITH NO DATA;
 SELECT tview_submit('ratio') AS run \gset
-SELECT tview_wait(:run, '60 s');
+SELECT tview_wait(:run, '300 s');
 SELECT relation, state, attempt, mode_used, sqlstate, message FROM tview.runs WHERE run_id = :run;
 SELECT last_refresh_status, last_refresh_sqlstate, last_refresh_error, consecutive_failures
 FROM tview.registrations WHERE view = 'ratio'::regclass;
@@ -75,6 +75,14 @@ SELECT tview.definition_fingerprint('ratio') AS before \gset
 CREATE INDEX ratio_r ON ratio (r);
 SELECT tview.definition_fingerprint('ratio') = :'before' AS same_after_index;
 
+DO $$ -- the workers may still be on their way out
+BEGIN
+    FOR i IN 1 .. 6000 LOOP
+        EXIT WHEN (SELECT workers_in_use = 0 FROM tview.scheduler WHERE database = current_database());
+        PERFORM pg_sleep(0.01);
+    END LOOP;
+END
+$$;
 SELECT running, pid > 0 AS has_pid, workers_in_use, max_workers, wakeups > 0 AS woke, launcher_pid > 0 AS has_launcher
 FROM tview.scheduler WHERE database = current_database();
 SET client_min_messages = warning;

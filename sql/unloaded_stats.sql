@@ -7,7 +7,7 @@ INSERT INTO a VALUES (1, 1), (2, 2);
 SELECT flushes, rows_inserted, scope FROM tview.stats WHERE tview = 't'::regclass;
 \c -
 SET search_path = unloaded_stats, public;
-SELECT flushes, rows_inserted, last_flush_at, scope, counted_since > now() - interval '1 minute' AS since_session
+SELECT flushes, rows_inserted, last_flush_at, scope, counted_since > now() - interval '1 hour' AS since_session
   FROM tview.stats WHERE tview = 't'::regclass;
 UPDATE a SET v = 3 WHERE id = 1;
 SELECT flushes, rows_updated, scope FROM tview.stats WHERE tview = 't'::regclass;
