@@ -57,7 +57,7 @@ pg_regress() { # pg_regress <part> <regress|isolation> <input directory> <test â
     program=$(dirname "$("$pg_config" --pgxs)")/../test/$kind/pg_$([ "$kind" = isolation ] && echo isolation_)regress
     rm -rf "$logs/$part"
     mkdir -p "$logs/$part"
-    capture "$logs/$part.log" timeout "${PGTV_TIMEOUT:-900}" "$program" --inputdir="$input" --outputdir="$logs/$part" \
+    capture "$logs/$part.log" timeout "${PGTV_TIMEOUT:-1200}" "$program" --inputdir="$input" --outputdir="$logs/$part" \
         --bindir="$("$pg_config" --bindir)" --load-extension=pg_tviews --dbname="check_$part" "$@"
     outcomes_of_lines $? "$part" "$logs/$part.log"
     if [ -s "$logs/$part/regression.diffs" ]; then head -400 "$logs/$part/regression.diffs"; fi
@@ -82,7 +82,7 @@ part_isolation() {
 }
 
 part_races() {
-    capture "$logs/races.log" timeout 900 test/concurrency/run --orders "${PGTV_ORDERS:-6}"
+    capture "$logs/races.log" timeout 1200 test/concurrency/run --orders "${PGTV_ORDERS:-6}"
     outcomes_of_lines $? races "$logs/races.log"
     grep -A 30 '^not ok' "$logs/races.log" | head -200 | sed -n 's/^    /    /p'
 }
@@ -91,13 +91,13 @@ part_docs() {
     local file
     for file in README.md docs/*.md; do
         [ -e "$file" ] || continue
-        capture "$logs/docs.log" timeout 300 test/docs/run.py "$file"
+        capture "$logs/docs.log" timeout 900 test/docs/run.py "$file"
         outcome $? "docs $file" "$logs/docs.log"
     done
 }
 
 part_demo() {
-    capture "$logs/demo.log" timeout 300 demo/run.sh check_demo
+    capture "$logs/demo.log" timeout 900 demo/run.sh check_demo
     outcome $? "demo" "$logs/demo.log"
 }
 
@@ -119,17 +119,17 @@ part_unloaded() {
 part_tap() {
     local test
     for test in ${PGTV_TAP:-$(stems .sh test/tap/*.sh)}; do
-        capture "$logs/tap_$test.log" timeout 300 "test/tap/$test.sh"
+        capture "$logs/tap_$test.log" timeout 900 "test/tap/$test.sh"
         outcomes_of_lines $? tap "$logs/tap_$test.log"
         if grep -q '^not ok' "$logs/tap_$test.log"; then grep -vE '^ok ' "$logs/tap_$test.log" | tail -n 100 | sed 's/^/    /'; fi
     done
 }
 
 part_stress() {
-    capture "$logs/stress.log" timeout 300 test/stress/run --clients 8 --seconds "${PGTV_STRESS_SECONDS:-5}"
+    capture "$logs/stress.log" timeout 900 test/stress/run --clients 8 --seconds "${PGTV_STRESS_SECONDS:-5}"
     outcomes_of_lines $? stress "$logs/stress.log"
     grep -v '^ok' "$logs/stress.log"
-    capture "$logs/stress_kill.log" timeout 300 test/stress/run --kill --clients 8 --seconds "${PGTV_STRESS_SECONDS:-5}" --levels 'read committed'
+    capture "$logs/stress_kill.log" timeout 900 test/stress/run --kill --clients 8 --seconds "${PGTV_STRESS_SECONDS:-5}" --levels 'read committed'
     outcomes_of_lines $? stress "$logs/stress_kill.log"
     grep -v '^ok' "$logs/stress_kill.log"
 }
@@ -138,10 +138,10 @@ part_oracle() {
     [ -x test/oracle/run ] || return 0
     local seed
     for seed in ${PGTV_SEEDS:-1 2 3 4}; do
-        capture "$logs/oracle.log" timeout 600 test/oracle/run --statements "${PGTV_STATEMENTS:-500}" --seed "$seed"
+        capture "$logs/oracle.log" timeout 900 test/oracle/run --statements "${PGTV_STATEMENTS:-500}" --seed "$seed"
         outcome $? "oracle seed $seed" "$logs/oracle.log"
     done
-    capture "$logs/oracle.log" timeout 300 test/oracle/locks --rounds "${PGTV_LOCK_ROUNDS:-4}" --seed 1
+    capture "$logs/oracle.log" timeout 900 test/oracle/locks --rounds "${PGTV_LOCK_ROUNDS:-4}" --seed 1
     outcome $? "oracle locks" "$logs/oracle.log"
 }
 

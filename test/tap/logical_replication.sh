@@ -34,7 +34,7 @@ is "$(sql subscriber "SELECT (SELECT count(*) FROM joined), (SELECT count(*) FRO
 oracle subscriber "after the initial copy"
 
 caught_up() {
-    wait_for publisher "SELECT count(*) > 0 AND bool_and(replay_lsn >= '$(sql publisher "SELECT pg_current_wal_lsn()")') FROM pg_stat_replication"
+    wait_for publisher "SELECT count(*) = 1 AND bool_and(replay_lsn >= '$(sql publisher "SELECT pg_current_wal_lsn()")') FROM pg_stat_replication"
 }
 same() { # same <relation> <test>
     is "$(sql subscriber "TABLE $1" | sort)" "$(sql publisher "TABLE $1" | sort)" "$2"

@@ -25,8 +25,8 @@ like "$held" "advisory" "prepared: locks are kept"
 # Rivals wait for it, strangers do not.
 session rival main
 post rival "UPDATE child SET v = v + 1 WHERE id = 10; SELECT 'done'"
-wait_for main "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-is "$(sql main "SET lock_timeout = '5s'; UPDATE child SET v = v + 1 WHERE id = 4; SELECT 'free'")" "free" "a stranger does not wait"
+wait_for main "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'psql'"
+is "$(sql main "SET lock_timeout = '60s'; UPDATE child SET v = v + 1 WHERE id = 4; SELECT 'free'")" "free" "a stranger does not wait"
 
 halt main immediate
 is "$(hear rival)" "session ended" "crash while a rival waits"

@@ -10,7 +10,7 @@ INSERT INTO base VALUES (1, 1), (2, 2);
 CREATE TABLE switch (slow boolean NOT NULL);
 INSERT INTO switch VALUES (false);
 CREATE FUNCTION pause() RETURNS int VOLATILE LANGUAGE plpgsql AS \$\$
-BEGIN IF (SELECT slow FROM public.switch) THEN PERFORM pg_sleep(60); END IF; RETURN 1; END \$\$;
+BEGIN IF (SELECT slow FROM public.switch) THEN PERFORM pg_sleep(600); END IF; RETURN 1; END \$\$;
 CREATE MATERIALIZED VIEW slow AS SELECT public.pause();
 CREATE MATERIALIZED VIEW share AS SELECT id, 100 / v AS share FROM base;
 CREATE UNIQUE INDEX share_id ON share (id);
@@ -27,23 +27,26 @@ begin_slow_refresh() {
 }
 
 ends_free() {
-    wait_for main "SELECT true"
+    wait_for main "SELECT count(*) = 0 FROM tview.refreshing"
     sql main "UPDATE switch SET slow = false" >/dev/null
     is "$(sql main "SELECT status FROM tview_refresh('slow')")" "success" "$1: the lock is free"
 }
+failed="SELECT count(*) FROM tview.runs WHERE sqlstate = '57014'" # written down by the scheduler, later
 
 begin_slow_refresh "cancel"
 sql main "SELECT pg_cancel_backend($victim)" >/dev/null
 is "$(hear refresher)" "error 57014" "cancel: the refresh fails"
+wait_for main "SELECT ($failed) = 1"
 ends_free "cancel"
 is "$(sql main "UPDATE switch SET slow = true; SET statement_timeout = 100; SELECT tview_refresh('slow')")" "error 57014" "timeout: the refresh fails"
+wait_for main "SELECT ($failed) = 2"
 ends_free "timeout"
 begin_slow_refresh "terminate"
 sql main "SELECT pg_terminate_backend($victim)" >/dev/null
 is "$(hear refresher)" "session ended" "terminate: the session ends"
 ends_free "terminate"
 begin_slow_refresh "kill -9"
-kill -9 "$(sql main "SELECT $victim")"
+crash main "$(sql main "SELECT $victim")"
 is "$(hear refresher)" "session ended" "kill -9: the session ends"
 ends_free "kill -9"
 

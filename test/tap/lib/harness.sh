@@ -7,7 +7,8 @@
 #   session <name> <node>       opens a session that lives on; then
 #   say <session> <statements>  runs them there and prints the result like sql; post <session> … does not wait,
 #   hear <session>              waits for what was posted and prints its result, or "session ended"
-#   wait_for <node> <query>     until the query says t; a failed test after 30 seconds
+#   wait_for <node> <query>     until the query says t; the end of the test after tap_patience seconds
+#   crash <node> <pid>          kill -9 of that process, and until the server has begun anew
 #   is <got> <expected> <test>  and like <got> <regular expression> <test>: a line "ok test" or "not ok test"
 #   oracle <node> <test>        every TVIEW of the node equals its query
 #   finish                      last line of each test
@@ -17,6 +18,7 @@ set -uo pipefail
 tap_tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 tap_test=$(basename "$0" .sh)
 tap_directory=$(mktemp -d)
+tap_patience=${PGTV_PATIENCE:-180} # seconds, for what takes one: the machine may be slow
 tap_failed=0
 tap_finished=no
 declare -A tap_host tap_port tap_psql
@@ -53,12 +55,14 @@ tap_know() {
 }
 
 node() {
+    tap_server "$1" stop # of a test that was killed
     tap_server "$1" start || exit 1
     tap_know "$1"
     sql "$1" 'CREATE EXTENSION pg_tviews'
 }
 
 standby() {
+    tap_server "$1" stop
     tap_server "$1" follow "tap_${tap_test}_$2" || exit 1
     tap_know "$1"
 }
@@ -68,7 +72,7 @@ resume() { tap_server "$1" resume; }
 promote() { tap_server "$1" promote; }
 
 tap_client() { # tap_client <node>: a psql that prints rows as a|b and errors as SQLSTATEs
-    PGOPTIONS="-c client_min_messages=error -c jit=off -c statement_timeout=60s ${PGOPTIONS:-}" stdbuf -oL psql -XqAt -v VERBOSITY=sqlstate -h "${tap_host[$1]}" \
+    PGOPTIONS="-c client_min_messages=error -c jit=off -c statement_timeout=300s ${PGOPTIONS:-}" stdbuf -oL psql -XqAt -v VERBOSITY=sqlstate -h "${tap_host[$1]}" \
         -p "${tap_port[$1]}" -U postgres -d "${PGDATABASE:-postgres}" 2>&1
 }
 
@@ -95,9 +99,9 @@ post() {
 }
 
 hear() {
-    local out=$tap_directory/$1.out try number
+    local out=$tap_directory/$1.out end number
     number=$(cat "$tap_directory/$1.number")
-    for ((try = 0; try < 3000; try++)); do
+    for ((end = SECONDS + tap_patience; SECONDS < end; )); do
         if grep -qx -e "--- end $number" "$out"; then
             awk -v last="$((number - 1))" -v this="$number" '
                 $0 == "--- end " this { exit }
@@ -105,10 +109,13 @@ hear() {
                 $0 == "--- end " last { on = 1 }' "$out" | tap_errors
             return
         fi
-        kill -0 "${tap_psql[$1]}" 2>/dev/null || break
+        if ! kill -0 "${tap_psql[$1]}" 2>/dev/null; then
+            echo "session ended"
+            return
+        fi
         sleep 0.02
     done
-    echo "session ended"
+    echo "no answer"
 }
 
 say() {
@@ -116,14 +123,30 @@ say() {
     hear "$1"
 }
 
-wait_for() {
-    local try
-    for ((try = 0; try < 600; try++)); do
-        [ "$(sql "$1" "$2")" = t ] && return
+tap_until() { # tap_until <what> <command …>: until the command succeeds
+    local what=$1 end
+    shift
+    for ((end = SECONDS + tap_patience; SECONDS < end; )); do
+        "$@" && return
         sleep 0.05
     done
-    echo "not ok $tap_test: $2"
+    echo "not ok $tap_test: in vain waited for: $what"
     tap_failed=1
+    finish # what follows would fail for this reason only
+}
+
+tap_says_t() { [ "$(sql "$1" "$2")" = t ]; }
+wait_for() { tap_until "$2" tap_says_t "$1" "$2"; }
+
+tap_restarts() { grep -c 'all server processes terminated; reinitializing' "$(tap_server "$1" log)"; }
+tap_began_anew() { [ "$(tap_restarts "$1")" -gt "$2" ]; }
+
+crash() {
+    local before
+    before=$(tap_restarts "$1")
+    kill -9 "$2"
+    tap_until "the server begins anew" tap_began_anew "$1" "$before"
+    wait_for "$1" "SELECT true"
 }
 
 tap_report() { # tap_report <status> <test> <got> <expected>
