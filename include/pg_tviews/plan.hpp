@@ -98,6 +98,7 @@ struct Rule {
     List *relations;  // of Oid: every relation whose change invalidates this rule
     List *notices;    // of char *: plan-dependent output and the like, for the NOTICE at creation
     bool cheap_full;  // the query has no source at all (constants): never changes
+    bool by_lookup;   // the rows of a key can be computed by plan/row_lookup
 };
 
 /**

@@ -188,7 +188,7 @@ void forget_outgrown_plans(const plan::Rule *rule, int64 images) {
 }
 
 void initialize_rule_cache() {
-    entries.watch({PROCOID, OPEROID, NAMESPACEOID});
+    entries.watch({PROCOID, OPEROID, NAMESPACEOID, AUTHOID, AUTHMEMROLEMEM});
     CacheRegisterSyscacheCallback(TYPEOID, type_changed, Datum(0));
 }
 

@@ -3,6 +3,7 @@
 #include "pg/postgres.hpp"
 #include "maintenance/recompute.hpp"
 
+#include "maintenance/computed_lookup.hpp"
 #include "maintenance/recompute_plans.hpp"
 #include "maintenance/recompute_text.hpp"
 #include "maintenance/stored_lookup.hpp"
@@ -69,9 +70,6 @@ RowReceiver make_receiver(Side side, Side put_as, RowSink *sink) {
     std::fill_n(receiver.nulls, columns, true);
     return receiver;
 }
-
-/** So few keys are looked up one after the other: a plan for an array is made for any number of them. */
-constexpr int few_keys = 100;
 
 Lookup choose_lookup(const RuleQueries *queries, const KeyChunk *chunk) {
     if (chunk == nullptr)
@@ -142,6 +140,8 @@ void read_rows(const plan::Rule *rule, Side side, const KeyChunk *chunk, RowSink
 void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side put_as, RowSink *sink) {
     RuleQueries *queries = queries_of(rule);
     if (side == Side::stored && chunk != nullptr && read_stored_by_index(queries, *chunk, put_as, sink))
+        return;
+    if (side == Side::computed && chunk != nullptr && read_computed_by_lookup(queries, *chunk, put_as, sink))
         return;
     const QueryKind kind = {side, choose_lookup(queries, chunk), chunk != nullptr ? chunk->null_columns : nullptr};
     SavedQuery *query = find_query(queries, kind);

@@ -16,6 +16,9 @@ enum class Lookup {
     relation, // the named relation tv_keys with the columns k1, k2, … of the columns that are not NULL
 };
 
+/** So few keys are looked up one after the other: a plan for an array is made for any number of them. */
+constexpr int few_keys = 100;
+
 /** Names one query of a rule. */
 struct QueryKind {
     Side side;
@@ -40,6 +43,7 @@ struct SavedQuery {
 };
 
 struct KeyIndex;
+struct ComputedLookup;
 
 struct RuleQueries {
     const plan::Rule *rule;
@@ -52,7 +56,9 @@ struct RuleQueries {
     List *saved;               // of SavedQuery *
     const KeyIndex *index;     // by which stored rows are looked up; nullptr: none, or not sought yet
     bool index_sought;
-    List *copiers; // of Copier *, see copied_update.cpp
+    List *copiers;                // of Copier *, see copied_update.cpp
+    const ComputedLookup *lookup; // of computed rows; nullptr: by query, or not sought yet
+    bool lookup_sought;
 };
 
 /** The queries of `rule`, made on first use and freed with rule->memory. */

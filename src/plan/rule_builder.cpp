@@ -17,6 +17,7 @@
 #include "plan/obstacle.hpp"
 #include "plan/opened.hpp"
 #include "plan/output_columns.hpp"
+#include "plan/row_lookup.hpp"
 #include "plan/rule.hpp"
 #include "plan/ties.hpp"
 #include "plan/watched_columns.hpp"
@@ -311,6 +312,20 @@ void set_key(Rule *rule, const Query *query, List *key) {
     }
 }
 
+/** Can the row of a key be looked up without running the query? Then tview_explain says so. */
+void note_lookup(Rule *rule, const Query *query, List *key) {
+    auto *positions = static_cast<int *>(palloc(sizeof(int) * static_cast<Size>(rule->key_count + 1)));
+    ListCell *cell;
+    foreach (cell, key)
+        positions[foreach_current_index(cell)] = lfirst_int(cell) - 1;
+    rule->by_lookup = find_row_lookup(rule, query, positions) != nullptr;
+    foreach (cell, rule->by_lookup ? rule->sources : NIL) {
+        auto *source = static_cast<SourceRule *>(lfirst(cell));
+        if (source->strategy == Strategy::keyed && !source->irrelevant)
+            source->reason = psprintf("%s; the row of a key is found by index lookups", source->reason);
+    }
+}
+
 /** The names that the view's columns have today: a column of a view can be renamed. */
 void adopt_view_columns(Query *query, Oid view) {
     ListCell *cell;
@@ -337,6 +352,7 @@ Rule *build(Query *raw, Oid view, Oid tview, List *key) {
     if (OidIsValid(view))
         add_function_sources(rule, analysis::find_sources(view, InvalidOid));
     planner.plan_locks();
+    note_lookup(rule, planner.query, planner.key);
     rule->notices = list_concat(plan_dependent_output(planner.query), ties_in_order(planner.query));
     rule->cheap_full = rule->sources == NIL;
     return rule;

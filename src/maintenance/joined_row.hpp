@@ -1,0 +1,67 @@
+// Carries out the lookups of a plan::RowLookup without the executor's plans. Lifetime: the rule (prepared expressions), a
+// scope (scans).
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "plan/row_lookup.hpp"
+
+namespace pgtv::maintenance {
+
+struct PreparedStep;
+
+/** A lookup with its expressions prepared, and the joined row that they read. */
+struct PreparedLookup {
+    const plan::RowLookup *lookup;
+    int leaf_count;
+    int *widths; // [leaf_count] the last column needed of each leaf
+    int step_count;
+    PreparedStep *steps; // [step_count]
+    int output_count;
+    ExprState **outputs; // [output_count]
+    ExprContext *context;
+    TupleTableSlot *row; // the joined row
+};
+
+/** Prepares `lookup` as the current user, in the current memory context, in which `lookup` lives too. */
+PreparedLookup *prepare_lookup(const plan::RowLookup *lookup);
+
+/** Looks rows up one after the other, as the active snapshot sees the tables. */
+class JoinedRow {
+public:
+    /** `prepared` is used by nobody else until end(). */
+    explicit JoinedRow(PreparedLookup *prepared);
+    /** Is there a row? `key`: the values of K; nullptr: no step refers to them. */
+    bool find(const Datum *key);
+    /** Output column `i` of the row found; valid until the next find(). */
+    Datum output(int i, bool *null);
+    [[nodiscard]] Datum column(int i, bool *null) const {
+        *null = prepared_->row->tts_isnull[i];
+        return prepared_->row->tts_values[i];
+    }
+    void end();
+
+private:
+    /** A leaf's open scan. */
+    struct LeafScan {
+        Relation table; // nullptr: not opened yet
+        Relation index;
+        IndexScanDesc scan;
+        TupleTableSlot *slot;
+        ScanKey keys;
+    };
+
+    bool run(const PreparedStep *steps, int count);
+    bool run_part(const PreparedStep *step);
+    bool each_row(const PreparedStep *steps, int count);
+    bool seek(const PreparedStep *step, LeafScan *scan);
+    void open(const PreparedStep *step, LeafScan *scan);
+    void take_row(int leaf, TupleTableSlot *slot);
+    void make_null(const Bitmapset *leaves);
+    bool hold(const PreparedStep *step);
+
+    PreparedLookup *prepared_;
+    LeafScan *scans_; // [leaf_count]
+    const Datum *key_ = nullptr;
+};
+
+} // namespace pgtv::maintenance
