@@ -49,16 +49,21 @@ private:
     void keep(Outcome outcome, const ItemPointerData *tid, const GroupRow &row);
     void copy(const Datum *values, const bool *nulls, Datum **into, bool **into_nulls) const;
     [[nodiscard]] bool changed(const GroupRow &row) const;
+    /** For a row of the table, or of the columns of DeltaPlan. */
+    [[nodiscard]] int room() const {
+        return std::max(shape_->desc->natts, rule_->delta->column_count);
+    }
     [[nodiscard]] Datum *room_for_values() const {
-        return static_cast<Datum *>(palloc0(sizeof(Datum) * static_cast<Size>(shape_->desc->natts)));
+        return static_cast<Datum *>(palloc0(sizeof(Datum) * static_cast<Size>(room())));
     }
     [[nodiscard]] bool *room_for_nulls() const;
 
     const plan::Rule *rule_;
     const RowShape *shape_;
     Contributions *contributions_;
+    GroupMembers members_;
     MemoryContext memory_;
-    Datum *stored_; // the row at hand, live columns only
+    Datum *stored_; // the row at hand: live columns, then aggregates read off them
     bool *stored_nulls_;
     Datum *combined_;
     bool *combined_nulls_;
@@ -68,13 +73,13 @@ private:
 };
 
 DeltaApplication::DeltaApplication(const plan::Rule *rule, const RowShape *shape, Contributions *contributions)
-    : rule_(rule), shape_(shape), contributions_(contributions), memory_(CurrentMemoryContext),
+    : rule_(rule), shape_(shape), contributions_(contributions), members_(rule), memory_(CurrentMemoryContext),
       stored_(room_for_values()), stored_nulls_(room_for_nulls()), combined_(room_for_values()),
       combined_nulls_(room_for_nulls()) {}
 
 bool *DeltaApplication::room_for_nulls() const {
-    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(shape_->desc->natts)));
-    std::fill_n(nulls, shape_->desc->natts, true);
+    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(room())));
+    std::fill_n(nulls, room(), true);
     return nulls;
 }
 
@@ -114,11 +119,11 @@ void DeltaApplication::add_new_groups() {
 void DeltaApplication::settle(const GroupChange &change, const ItemPointerData *tid, const GroupRow &row) {
     CHECK_FOR_INTERRUPTS();
     const Outcome outcome =
-        must_recompute_ ? Outcome::nothing : combine(rule_->delta, contributions_->keep_groups(), change, row);
+        must_recompute_ ? Outcome::nothing : combine({rule_, contributions_->keep_groups(), &members_}, change, row);
     if (outcome == Outcome::recompute)
         must_recompute_ = true;
     else if (outcome == Outcome::add)
-        keep(outcome, nullptr, GroupRow{nullptr, nullptr, change.gained.values, change.gained.nulls});
+        keep(outcome, nullptr, row);
     else if (outcome == Outcome::remove || (outcome == Outcome::change && changed(row)))
         keep(outcome, tid, row);
     else if (outcome == Outcome::change)

@@ -1,7 +1,10 @@
-// Adds and subtracts aggregates exactly as the query would compute them, or says that it cannot. Pure.
+// Adds and subtracts aggregates exactly as the query would compute them, or says that it cannot.
 
 #include "pg/postgres.hpp"
 #include "maintenance/combine.hpp"
+
+#include "maintenance/column_expressions.hpp"
+#include "maintenance/exact_sums.hpp"
 
 namespace pgtv::maintenance {
 namespace {
@@ -12,6 +15,7 @@ using plan::DeltaPlan;
 
 /** One group being combined. */
 struct Combination {
+    const Combining &combining;
     const DeltaPlan *delta;
     const GroupChange &change;
     const GroupRow &row;
@@ -29,6 +33,9 @@ struct Combination {
     [[nodiscard]] static bool present(const Contribution &from, int position) {
         return from.values != nullptr && !from.nulls[position];
     }
+    [[nodiscard]] static Part value_of(const Contribution &from, int position) {
+        return present(from, position) ? Part{true, from.values[position]} : Part{false, Datum(0)};
+    }
     void keep(int i) const {
         row.values[i] = row.stored[i];
         row.nulls[i] = row.stored_nulls[i];
@@ -43,22 +50,34 @@ struct Combination {
     }
 
     enum class Inputs { same, none, some, unknown };
-    [[nodiscard]] Inputs inputs_left(const DeltaColumn &column) const;
+    [[nodiscard]] GroupKey key() const {
+        return {row.stored, row.stored_nulls};
+    }
+    [[nodiscard]] Inputs inputs_left(int i) const;
+    [[nodiscard]] Inputs inputs_found(int i) const;
+    bool read_off() const;
     bool first_inputs(int i) const;
     bool sum(int i) const;
-    [[nodiscard]] bool subtract_numeric(int i) const;
+    bool sum_or_zero(int i) const;
+    bool adjust(int i) const;
     bool average(int i) const;
     bool extremum(int i) const;
+    bool next_extremum(int i) const;
     bool truth(int i) const;
+    bool bits(int i) const;
     bool column(int i) const;
     bool columns() const;
+    [[nodiscard]] Outcome add() const;
+    [[nodiscard]] Outcome change_row() const;
     [[nodiscard]] Outcome group() const;
+    [[nodiscard]] bool has_rows() const;
     [[nodiscard]] bool extremum_stays() const;
     [[nodiscard]] int order(int i, Datum one, Datum other) const;
 };
 
 /** What is left of the inputs of an aggregate whose stored value is not NULL. */
-Combination::Inputs Combination::inputs_left(const DeltaColumn &column) const {
+Combination::Inputs Combination::inputs_left(int i) const {
+    const DeltaColumn &column = delta->columns[i];
     const int64 lost_inputs = lost(column.inputs);
     const int64 net = gained(column.inputs) - lost_inputs;
     if (lost_inputs == 0 && net == 0)
@@ -66,9 +85,30 @@ Combination::Inputs Combination::inputs_left(const DeltaColumn &column) const {
     if (net >= 0)
         return Inputs::some;
     if (column.known_inputs < 0 || row.stored_nulls[column.known_inputs])
-        return Inputs::unknown;
+        return inputs_found(i);
     const int64 left = DatumGetInt64(row.stored[column.known_inputs]) + net;
     return left > 0 ? Inputs::some : left == 0 ? Inputs::none : Inputs::unknown;
+}
+
+/** No stored count tells: is there one? */
+Combination::Inputs Combination::inputs_found(int i) const {
+    const Found found = combining.members == nullptr ? Found::unknown : combining.members->any_input(i, key());
+    return found == Found::yes ? Inputs::some : found == Found::no ? Inputs::none : Inputs::unknown;
+}
+
+/** Fills the stored values of aggregates which are no output columns. */
+bool Combination::read_off() const {
+    read_off_columns(combining.rule, row.stored, row.stored_nulls);
+    for (int i = delta->visible_count; i < delta->column_count; i++) {
+        const DeltaColumn &column = delta->columns[i];
+        if (column.average < 0)
+            continue;
+        row.stored_nulls[i] = row.stored_nulls[column.average];
+        if (!row.stored_nulls[i] &&
+            !sum_of_average(column, row.stored[column.average], row.stored[column.known_inputs], &row.stored[i]))
+            return false;
+    }
+    return true;
 }
 
 /** The stored value is NULL: there were no inputs. */
@@ -82,37 +122,12 @@ bool Combination::first_inputs(int i) const {
     return true;
 }
 
-bool is_special(Datum value) {
-    return numeric_is_nan(DatumGetNumeric(value)) || numeric_is_inf(DatumGetNumeric(value));
-}
-
-int32 scale_of(Datum value) {
-    return DatumGetInt32(DirectFunctionCall1(numeric_scale, value));
-}
-
-/** Under the conditions on which the server itself takes values out of a numeric sum again. */
-bool Combination::subtract_numeric(int i) const {
-    const bool gains = present(change.gained, i);
-    const bool loses = present(change.lost, i);
-    Datum value = row.stored[i];
-    if (is_special(value) || (gains && is_special(change.gained.values[i])) ||
-        (loses && is_special(change.lost.values[i])))
-        return false;
-    if (loses && !delta->columns[i].fixed_scale && scale_of(change.lost.values[i]) >= scale_of(value))
-        return false; // the value that gave the sum its scale may have left
-    if (gains)
-        value = DirectFunctionCall2(numeric_add, value, change.gained.values[i]);
-    if (loses)
-        value = DirectFunctionCall2(numeric_sub, value, change.lost.values[i]);
-    set(i, value);
-    return true;
-}
-
 bool Combination::sum(int i) const {
-    const DeltaColumn &column = delta->columns[i];
+    if (delta->columns[i].none_is_zero)
+        return sum_or_zero(i);
     if (row.stored_nulls[i])
         return first_inputs(i);
-    switch (inputs_left(column)) {
+    switch (inputs_left(i)) {
     case Inputs::same:
         keep(i);
         return true;
@@ -124,13 +139,32 @@ bool Combination::sum(int i) const {
     case Inputs::some:
         break;
     }
-    if (column.type == NUMERICOID)
-        return subtract_numeric(i);
-    const auto value = static_cast<__int128>(DatumGetInt64(row.stored[i])) + gained(i) - static_cast<__int128>(lost(i));
-    if (value < PG_INT64_MIN || value > PG_INT64_MAX)
-        return false; // the query raises an error
-    set(i, Int64GetDatum(static_cast<int64>(value)));
-    return true;
+    return adjust(i);
+}
+
+/** Inputs are left, or zero stands for none. */
+bool Combination::adjust(int i) const {
+    const DeltaColumn &column = delta->columns[i];
+    const Part come = value_of(change.gained, i);
+    const Part gone = value_of(change.lost, i);
+    const int32 scale = scale_in_doubt(column, row.stored[i], come, gone);
+    if (scale >= 0 && (combining.members == nullptr || combining.members->any_of_scale(i, scale, key()) != Found::yes))
+        return false;
+    row.nulls[i] = false;
+    return adjust_sum(column, row.stored[i], come, gone, &row.values[i]);
+}
+
+/** coalesce(sum(…), 0): zero has no decimals, and none are added by it. */
+bool Combination::sum_or_zero(int i) const {
+    const DeltaColumn &column = delta->columns[i];
+    if (column.type == NUMERICOID && lost(column.inputs) > 0) {
+        const Inputs left = inputs_left(i);
+        if (left == Inputs::none)
+            set(i, zero(column.type));
+        if (left != Inputs::some)
+            return left == Inputs::none;
+    }
+    return adjust(i);
 }
 
 /** From columns that are combined already. */
@@ -141,13 +175,11 @@ bool Combination::average(int i) const {
         return true;
     }
     const int64 count = DatumGetInt64(row.values[column.known_inputs]);
-    if (count <= 0)
-        return false;
-    Datum total = row.values[column.sum];
-    if (delta->columns[column.sum].type != NUMERICOID)
-        total = NumericGetDatum(int64_to_numeric(DatumGetInt64(total)));
-    set(i, DirectFunctionCall2(numeric_div, total, NumericGetDatum(int64_to_numeric(count))));
-    return true;
+    if (count == 0)
+        set_null(i); // of a sum that shows zero then
+    else if (count > 0)
+        set(i, divide_sum(delta->columns[column.sum].type, row.values[column.sum], count));
+    return count >= 0;
 }
 
 /** Negative: `one` is further out (smaller for a minimum). */
@@ -181,16 +213,23 @@ bool Combination::extremum(int i) const {
         if (place < 0)
             set(i, change.gained.values[i]);
     }
-    return !loses || order(i, change.lost.values[i], row.values[i]) > 0;
+    return !loses || order(i, change.lost.values[i], row.values[i]) > 0 || next_extremum(i);
+}
+
+/** The extremum has left. */
+bool Combination::next_extremum(int i) const {
+    const Found found =
+        combining.members == nullptr ? Found::unknown : combining.members->extremum(i, key(), &row.values[i]);
+    if (found == Found::no)
+        set_null(i);
+    return found != Found::unknown;
 }
 
 bool Combination::truth(int i) const {
-    const DeltaColumn &column = delta->columns[i];
-    const bool decisive = column.combine == Combine::any_true;
-    const bool gains = present(change.gained, i);
+    const bool decisive = delta->columns[i].combine == Combine::any_true;
     if (row.stored_nulls[i])
         return first_inputs(i);
-    const Inputs left = inputs_left(column);
+    const Inputs left = inputs_left(i);
     if (left == Inputs::unknown)
         return false;
     if (left == Inputs::none) {
@@ -198,10 +237,31 @@ bool Combination::truth(int i) const {
         return true;
     }
     keep(i);
-    if (gains && DatumGetBool(change.gained.values[i]) == decisive)
+    if (present(change.gained, i) && DatumGetBool(change.gained.values[i]) == decisive) {
         set(i, BoolGetDatum(decisive));
-    const bool loses_decisive = present(change.lost, i) && DatumGetBool(change.lost.values[i]) == decisive;
-    return !loses_decisive;
+        return true;
+    }
+    if (!present(change.lost, i) || DatumGetBool(change.lost.values[i]) != decisive)
+        return true;
+    const Found another =
+        combining.members == nullptr ? Found::unknown : combining.members->any_truth(i, decisive, key());
+    set(i, BoolGetDatum(another == Found::yes ? decisive : !decisive));
+    return another != Found::unknown;
+}
+
+bool Combination::bits(int i) const {
+    const DeltaColumn &column = delta->columns[i];
+    if (row.stored_nulls[i])
+        return first_inputs(i);
+    const Inputs left = inputs_left(i);
+    if (left == Inputs::none)
+        set_null(i);
+    else if (left == Inputs::same)
+        keep(i);
+    else if (left == Inputs::some)
+        return combine_bits(column, row.stored[i], value_of(change.gained, i), value_of(change.lost, i), &row.values[i],
+                            &row.nulls[i]);
+    return left != Inputs::unknown;
 }
 
 bool Combination::column(int i) const {
@@ -221,8 +281,13 @@ bool Combination::column(int i) const {
     case Combine::all_true:
     case Combine::any_true:
         return truth(i);
+    case Combine::all_bits:
+    case Combine::any_bits:
+        return bits(i);
     case Combine::average:
-        break; // when sums and counts are there
+    case Combine::computed:
+        row.nulls[i] = true;
+        break; // when those are there of which they are made
     }
     return true;
 }
@@ -237,6 +302,30 @@ bool Combination::columns() const {
     return true;
 }
 
+Outcome Combination::change_row() const {
+    if (!columns())
+        return Outcome::recompute;
+    if (!is_shown(combining.rule, row.values, row.nulls))
+        return Outcome::remove;
+    compute_columns(combining.rule, row.values, row.nulls);
+    return Outcome::change;
+}
+
+/** The group is what has been gained. */
+Outcome Combination::add() const {
+    for (int i = 0; i < delta->column_count; i++) {
+        row.values[i] = change.gained.values[i];
+        row.nulls[i] = change.gained.nulls[i];
+        if (delta->columns[i].none_is_zero && row.nulls[i])
+            set(i, zero(delta->columns[i].type));
+    }
+    for (int i = 0; i < delta->column_count; i++)
+        if (delta->columns[i].combine == Combine::average && !average(i))
+            return Outcome::recompute;
+    compute_columns(combining.rule, row.values, row.nulls);
+    return Outcome::add;
+}
+
 /** The row that holds a stored extremum has not left: the group is not empty. */
 bool Combination::extremum_stays() const {
     for (int i = 0; i < delta->column_count; i++) {
@@ -248,13 +337,21 @@ bool Combination::extremum_stays() const {
     return false;
 }
 
+/** Does a count tell that rows are left? */
+bool Combination::has_rows() const {
+    for (int i = 0; i < delta->column_count; i++)
+        if (delta->columns[i].combine == Combine::count && DatumGetInt64(row.stored[i]) + gained(i) - lost(i) > 0)
+            return true;
+    return extremum_stays();
+}
+
 /** What becomes of the group as such. */
 Outcome Combination::group() const {
     const int64 lost_rows = lost(delta->rows);
     const int64 net = gained(delta->rows) - lost_rows;
     if (row.stored == nullptr) {
-        if (delta->group_count == 0 || net < 0 || (net > 0 && lost_rows > 0))
-            return Outcome::recompute;
+        if (delta->group_count == 0 || delta->having != nullptr || net < 0 || (net > 0 && lost_rows > 0))
+            return Outcome::recompute; // perhaps it is there, but HAVING hides it
         return net == 0 ? Outcome::nothing : Outcome::add;
     }
     if (delta->known_rows >= 0) {
@@ -263,18 +360,25 @@ Outcome Combination::group() const {
             return Outcome::recompute;
         return left == 0 ? Outcome::remove : Outcome::change;
     }
-    if (net < 0 && delta->group_count > 0 && !extremum_stays())
-        return Outcome::recompute;
-    return Outcome::change;
+    if (net >= 0 || delta->group_count == 0 || has_rows())
+        return Outcome::change;
+    const Found left = combining.members == nullptr ? Found::unknown : combining.members->any_row(key());
+    return left == Found::yes ? Outcome::change : left == Found::no ? Outcome::remove : Outcome::recompute;
 }
 
 } // namespace
 
-Outcome combine(const DeltaPlan *delta, bool keeps_groups, const GroupChange &change, const GroupRow &row) {
-    const Combination combination{delta, change, row};
-    const Outcome outcome =
-        keeps_groups ? (row.stored == nullptr ? Outcome::recompute : Outcome::change) : combination.group();
-    return outcome == Outcome::change && !combination.columns() ? Outcome::recompute : outcome;
+Outcome combine(const Combining &combining, const GroupChange &change, const GroupRow &row) {
+    const Combination combination{combining, combining.rule->delta, change, row};
+    begin_row(combining.rule);
+    if (row.stored != nullptr && !combination.read_off())
+        return Outcome::recompute;
+    const Outcome outcome = !combining.keeps_groups ? combination.group()
+                            : row.stored == nullptr ? Outcome::recompute
+                                                    : Outcome::change;
+    if (outcome == Outcome::change)
+        return combination.change_row();
+    return outcome == Outcome::add ? combination.add() : outcome;
 }
 
 } // namespace pgtv::maintenance

@@ -114,9 +114,10 @@ void evaluate_column(const plan::Rule *rule, const plan::SourceRule *source, Dir
         row.values[i] = value;
 }
 
-/** Averages follow from sums and counts, the other columns from the stored row. */
+/** Averages and expressions follow from other columns, grouping columns from the stored row. */
 bool is_evaluated(plan::Combine combine) {
-    return combine != plan::Combine::key && combine != plan::Combine::carried && combine != plan::Combine::average;
+    return combine != plan::Combine::key && combine != plan::Combine::carried && combine != plan::Combine::average &&
+           combine != plan::Combine::computed;
 }
 
 } // namespace

@@ -43,6 +43,7 @@ struct SavedQuery {
 };
 
 struct KeyIndex;
+struct ColumnExpressions;
 struct ComputedLookup;
 
 struct RuleQueries {
@@ -51,10 +52,11 @@ struct RuleQueries {
     char *view; // qualified names: renaming a relation of the rule, or a schema, makes another rule
     char *table;
     KeyType *keys;
-    pg::SettingsNeed settings; // what its queries depend on
-    List *direct_states;       // kept by direct_evaluation.cpp
-    List *saved;               // of SavedQuery *
-    const KeyIndex *index;     // by which stored rows are looked up; nullptr: none, or not sought yet
+    pg::SettingsNeed settings;             // what its queries depend on
+    List *direct_states;                   // kept by direct_evaluation.cpp
+    ColumnExpressions *column_expressions; // kept by column_expressions.cpp
+    List *saved;                           // of SavedQuery *
+    const KeyIndex *index;                 // by which stored rows are looked up; nullptr: none, or not sought yet
     bool index_sought;
     List *copiers;                // of Copier *, see copied_update.cpp
     const ComputedLookup *lookup; // of computed rows; nullptr: by query, or not sought yet

@@ -20,29 +20,6 @@ const char *column_name(Oid relid, int position) {
     return quote_identifier(name);
 }
 
-void append_operator(StringInfo text, Oid equality) {
-    HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(equality));
-    if (!HeapTupleIsValid(tuple))
-        elog(ERROR, "cache lookup failed for operator %u", equality);
-    auto *form = reinterpret_cast<Form_pg_operator>(GETSTRUCT(tuple));
-    appendStringInfo(text, " OPERATOR(%s.%s) ", quote_identifier(get_namespace_name(form->oprnamespace)),
-                     NameStr(form->oprname));
-    ReleaseSysCache(tuple);
-}
-
-/** Parameters carry their type's collation: say the column's where it is another one. */
-void append_collation(StringInfo text, const plan::KeyColumn &key) {
-    if (!OidIsValid(key.collation) || key.collation == get_typcollation(getBaseType(key.type)))
-        return;
-    HeapTuple tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(key.collation));
-    if (!HeapTupleIsValid(tuple))
-        elog(ERROR, "cache lookup failed for collation %u", key.collation);
-    auto *form = reinterpret_cast<Form_pg_collation>(GETSTRUCT(tuple));
-    appendStringInfo(text, " COLLATE %s",
-                     quote_qualified_identifier(get_namespace_name(form->collnamespace), NameStr(form->collname)));
-    ReleaseSysCache(tuple);
-}
-
 /** `number` counts the columns that are not NULL, from 1. */
 void append_value(StringInfo text, const plan::KeyColumn &key, Lookup lookup, int number) {
     if (lookup == Lookup::array)
@@ -51,7 +28,7 @@ void append_value(StringInfo text, const plan::KeyColumn &key, Lookup lookup, in
         appendStringInfo(text, "(a.k%d", number);
     else
         appendStringInfo(text, "($%d", number);
-    append_collation(text, key);
+    append_collation(text, getBaseType(key.type), key.collation);
     appendStringInfoChar(text, ')');
 }
 
@@ -72,6 +49,28 @@ void append_condition(StringInfo text, const RuleQueries *queries, const QueryKi
 }
 
 } // namespace
+
+void append_operator(StringInfo text, Oid equality) {
+    HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(equality));
+    if (!HeapTupleIsValid(tuple))
+        elog(ERROR, "cache lookup failed for operator %u", equality);
+    auto *form = reinterpret_cast<Form_pg_operator>(GETSTRUCT(tuple));
+    appendStringInfo(text, " OPERATOR(%s.%s) ", quote_identifier(get_namespace_name(form->oprnamespace)),
+                     NameStr(form->oprname));
+    ReleaseSysCache(tuple);
+}
+
+void append_collation(StringInfo text, Oid type, Oid collation) {
+    if (!OidIsValid(collation) || collation == get_typcollation(type))
+        return;
+    HeapTuple tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
+    if (!HeapTupleIsValid(tuple))
+        elog(ERROR, "cache lookup failed for collation %u", collation);
+    auto *form = reinterpret_cast<Form_pg_collation>(GETSTRUCT(tuple));
+    appendStringInfo(text, " COLLATE %s",
+                     quote_qualified_identifier(get_namespace_name(form->collnamespace), NameStr(form->collname)));
+    ReleaseSysCache(tuple);
+}
 
 char *query_text(const RuleQueries *queries, const QueryKind &kind) {
     StringInfoData text;

@@ -13,6 +13,12 @@ constexpr const char *keys_relation = "tv_keys";
 /** The text of a query: the columns in order, for the stored side the ctid in front of them. */
 char *query_text(const RuleQueries *queries, const QueryKind &kind);
 
+/** The operator by its qualified name. */
+void append_operator(StringInfo text, Oid equality);
+
+/** Parameters carry their type's collation: says the column's where it is another one. */
+void append_collation(StringInfo text, Oid type, Oid collation);
+
 /** The types of the parameters of a query. */
 Oid *parameter_types(const RuleQueries *queries, const QueryKind &kind, int *count);
 

@@ -4,6 +4,7 @@
 #include "pg/postgres.hpp"
 #include "plan/delta.hpp"
 
+#include "pg/nodes.hpp"
 #include "plan/join_entry.hpp"
 #include "plan/nullable_side.hpp"
 #include "plan/opened.hpp"
@@ -22,25 +23,6 @@ bool carries_from(const Query *query, const DeltaPlan *delta, int leaf) {
             refers_to(reinterpret_cast<Node *>(list_nth_node(TargetEntry, query->targetList, i)->expr), leaf))
             return true;
     return false;
-}
-
-Node *fresh_tree(Node *tree, List **rtable) {
-    if (IsA(tree, RangeTblRef))
-        return tree;
-    const JoinExpr *join = castNode(JoinExpr, tree);
-    JoinExpr *fresh = make_join(join->jointype, fresh_tree(join->larg, rtable), fresh_tree(join->rarg, rtable), rtable);
-    fresh->quals = join->quals;
-    return reinterpret_cast<Node *>(fresh);
-}
-
-/** USING and NATURAL would be resolved again when the text is parsed: the joins are written with ON. */
-void rebuild_joins(Query *query) {
-    ListCell *cell;
-    foreach (cell, query->rtable)
-        if (lfirst_node(RangeTblEntry, cell)->rtekind == RTE_JOIN)
-            lfirst(cell) = unused_entry();
-    foreach (cell, query->jointree->fromlist)
-        lfirst(cell) = fresh_tree(static_cast<Node *>(lfirst(cell)), &query->rtable);
 }
 
 Aggref *counting(const Aggref *like) {
@@ -62,18 +44,35 @@ Aggref *counting(const Aggref *like) {
     return count;
 }
 
-void append_count(Query *query, const Aggref *like, const char *name) {
+void append_count(Query *query, const Aggref *like) {
     const auto position = static_cast<AttrNumber>(list_length(query->targetList) + 1);
-    query->targetList = lappend(
-        query->targetList, makeTargetEntry(reinterpret_cast<Expr *>(counting(like)), position, pstrdup(name), false));
+    query->targetList =
+        lappend(query->targetList, makeTargetEntry(reinterpret_cast<Expr *>(counting(like)), position, nullptr, false));
 }
 
-void append_counts(Query *query, const DeltaPlan *delta) {
-    append_count(query, nullptr, "tv_rows");
+/** What the contribution holds for a column: averages and expressions follow from the others. */
+Expr *contributed(const Query *query, const DeltaColumn &column, int position) {
+    if (column.combine == Combine::average || column.combine == Combine::computed)
+        return reinterpret_cast<Expr *>(makeNullConst(column.type, -1, get_typcollation(column.type)));
+    if (column.call != nullptr)
+        return reinterpret_cast<Expr *>(pg::copy_node(column.call));
+    return list_nth_node(TargetEntry, query->targetList, position)->expr;
+}
+
+void set_columns(Query *query, const DeltaPlan *delta) {
+    query->targetList = list_truncate(query->targetList, delta->visible_count);
+    for (int i = 0; i < delta->column_count; ++i) {
+        Expr *expression = contributed(query, delta->columns[i], i);
+        if (i < delta->visible_count)
+            list_nth_node(TargetEntry, query->targetList, i)->expr = expression;
+        else
+            query->targetList =
+                lappend(query->targetList, makeTargetEntry(expression, static_cast<AttrNumber>(i + 1), nullptr, false));
+    }
+    append_count(query, nullptr);
     for (int i = 0; i < delta->column_count; ++i)
         if (delta->columns[i].inputs >= 0)
-            append_count(query, reinterpret_cast<Aggref *>(list_nth_node(TargetEntry, query->targetList, i)->expr),
-                         psprintf("tv_inputs_%d", delta->columns[i].inputs));
+            append_count(query, delta->columns[i].call);
 }
 
 void name_uniquely(Query *query) {
@@ -91,11 +90,11 @@ Query *contribution_query(Query *original, const DeltaPlan *delta, int leaf) {
         return nullptr;
     Query *query = static_cast<Query *>(copyObjectImpl(original));
     query->sortClause = NIL;
-    query->targetList = list_truncate(query->targetList, delta->column_count);
+    query->havingQual = nullptr;
     join_inner(query, leaf);
     lfirst(list_nth_cell(query->rtable, leaf - 1)) = delta_entry(rt_fetch(leaf, query->rtable));
     rebuild_joins(query);
-    append_counts(query, delta);
+    set_columns(query, delta);
     name_uniquely(query);
     return query;
 }

@@ -20,13 +20,15 @@ bool reads_only(Node *node, int leaf) {
 /** Group columns that K does not cover must follow from it. */
 bool fits_columns(const Query *query, const DeltaPlan *delta, int leaf, const Bitmapset *key) {
     for (int i = 0; i < delta->column_count; ++i) {
-        Node *expression = reinterpret_cast<Node *>(list_nth_node(TargetEntry, query->targetList, i)->expr);
-        if (delta->columns[i].combine == Combine::key || delta->columns[i].combine == Combine::carried) {
+        const Combine combine = delta->columns[i].combine;
+        if (combine == Combine::key || combine == Combine::carried) {
+            Node *expression = reinterpret_cast<Node *>(list_nth_node(TargetEntry, query->targetList, i)->expr);
             if (!bms_is_subset(columns_in(expression, leaf).columns, key))
                 return false;
-            continue;
         }
-        const Aggref *call = castNode(Aggref, expression);
+        const Aggref *call = delta->columns[i].call;
+        if (call == nullptr)
+            continue;
         if (!reads_only(reinterpret_cast<Node *>(call->args), leaf) ||
             !reads_only(reinterpret_cast<Node *>(call->aggfilter), leaf))
             return false;
@@ -68,10 +70,9 @@ DirectContribution *find_direct_contribution(const Rule *rule, const Query *quer
     direct->arguments = static_cast<Expr **>(palloc0(size));
     direct->filters = static_cast<Expr **>(palloc0(size));
     for (int i = 0; i < delta->column_count; ++i) {
-        const Expr *expression = list_nth_node(TargetEntry, query->targetList, i)->expr;
-        if (!IsA(expression, Aggref))
+        const Aggref *call = delta->columns[i].call;
+        if (call == nullptr)
             continue;
-        const auto *call = reinterpret_cast<const Aggref *>(expression);
         direct->filters[i] = call->aggfilter;
         if (call->args != NIL)
             direct->arguments[i] = linitial_node(TargetEntry, call->args)->expr;

@@ -49,6 +49,15 @@ SideColumns side_columns(const Node *node, List *rtable) {
     return side;
 }
 
+Node *fresh_tree(Node *tree, List **rtable) {
+    if (IsA(tree, RangeTblRef))
+        return tree;
+    const JoinExpr *join = castNode(JoinExpr, tree);
+    JoinExpr *fresh = make_join(join->jointype, fresh_tree(join->larg, rtable), fresh_tree(join->rarg, rtable), rtable);
+    fresh->quals = join->quals;
+    return reinterpret_cast<Node *>(fresh);
+}
+
 } // namespace
 
 RangeTblEntry *unused_entry() {
@@ -76,6 +85,15 @@ JoinExpr *make_join(JoinType type, Node *left, Node *right, List **rtable) {
     join->rarg = right;
     join->rtindex = list_length(*rtable);
     return join;
+}
+
+void rebuild_joins(Query *query) {
+    ListCell *cell;
+    foreach (cell, query->rtable)
+        if (lfirst_node(RangeTblEntry, cell)->rtekind == RTE_JOIN)
+            lfirst(cell) = unused_entry();
+    foreach (cell, query->jointree->fromlist)
+        lfirst(cell) = fresh_tree(static_cast<Node *>(lfirst(cell)), &query->rtable);
 }
 
 } // namespace pgtv::plan

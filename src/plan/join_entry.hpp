@@ -11,4 +11,7 @@ JoinExpr *make_join(JoinType type, Node *left, Node *right, List **rtable);
 /** Keeps the place of an entry which the join tree does not read. */
 RangeTblEntry *unused_entry();
 
+/** USING and NATURAL would be resolved again when the text is parsed: the joins are written with ON. */
+void rebuild_joins(Query *query);
+
 } // namespace pgtv::plan

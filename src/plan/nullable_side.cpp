@@ -75,9 +75,14 @@ SideOfOuterJoin side_of(const Query *query, const DeltaPlan *delta, int leaf) {
     if (bms_overlap(pull_varnos(nullptr, reinterpret_cast<Node *>(descent.quals_above)), descent.side))
         return SideOfOuterJoin::other;
     for (int i = 0; i < delta->column_count; ++i) {
-        Node *expression = reinterpret_cast<Node *>(list_nth_node(TargetEntry, query->targetList, i)->expr);
-        const bool fits = IsA(expression, Aggref) ? ignores_missing(castNode(Aggref, expression), descent.side)
-                                                  : !bms_overlap(pull_varnos(nullptr, expression), descent.side);
+        const DeltaColumn &column = delta->columns[i];
+        if (column.combine == Combine::computed)
+            continue; // from columns that are looked at here
+        Node *expression = column.call != nullptr
+                               ? nullptr
+                               : reinterpret_cast<Node *>(list_nth_node(TargetEntry, query->targetList, i)->expr);
+        const bool fits = expression == nullptr ? ignores_missing(column.call, descent.side)
+                                                : !bms_overlap(pull_varnos(nullptr, expression), descent.side);
         if (!fits)
             return SideOfOuterJoin::other;
     }

@@ -111,11 +111,17 @@ class QueryGenerator:
         aggregates = [self.expressions.adding_up(rels) for _ in range(rng.randint(1, 5))]
         if rng.random() < 0.7:
             aggregates.insert(rng.randint(0, len(aggregates)), Col('', types.BIGINT, False, 'count(*)'))
+        if rng.random() < 0.4:
+            form = self.expressions.computing(aggregates)
+            aggregates = aggregates + [form] if rng.random() < 0.7 else [form]
         names = self.names(len(keys) + len(aggregates))
         columns = [Col(name, c.type, c.fuzzy, c.sql) for name, c in zip(names, keys + aggregates)]
         sql = 'SELECT %s %s' % (self.items(columns), source.tail(self.maybe_where(rels, 0.2)))
         if keys:
             sql += ' GROUP BY ' + ', '.join('(%s)' % k.sql for k in keys)
+        known = [c for c in aggregates if c.type in (types.BIGINT, types.NUMERIC) and 'jsonb' not in c.sql]
+        if known and rng.random() < 0.2:
+            sql += ' HAVING %s > %d' % (rng.choice(known).sql, rng.randint(0, 4))
         return Query(sql, columns)
 
     def having(self, rels, chance):

@@ -221,6 +221,9 @@ class Expressions:
             kind = types.BIGINT if narrow and '0.125' not in argument else types.NUMERIC
             options += [('sum(%s)' % argument, kind, False)] * 4
             options += [('avg(%s)' % argument, types.NUMERIC, False), ('count(%s)' % argument, types.BIGINT, False)]
+            options += [('coalesce(sum(%s), 0)' % argument, kind, False)] * 2
+            if narrow and plain:
+                options += [('bit_%s(%s)' % (rng.choice(('and', 'or')), argument), number.type, False)]
             if plain:
                 kind = types.INT if number.type is types.SMALL else number.type
                 options += [('%s(%s)' % (name, argument), kind, number.type.fuzzy) for name in ('min', 'max')]
@@ -230,9 +233,24 @@ class Expressions:
             options += [('%s(%s)' % (name, sortable.sql), kind, sortable.fuzzy) for name in ('min', 'max')]
         options += [('%s(%s)' % (rng.choice(('bool_and', 'bool_or', 'every')), self.simple_condition(rels)), types.BOOL, False)] * 2
         sql, kind, fuzzy = rng.choice(options)
-        if rng.random() < 0.15:
+        if rng.random() < 0.15 and not sql.startswith('coalesce(sum'):
             sql += ' FILTER (WHERE %s)' % self.simple_condition(rels)
         return Col('', kind, fuzzy, sql)
+
+    def computing(self, columns):
+        """An expression over aggregates, most of them columns of the output too."""
+        rng = self.rng
+        one = rng.choice(columns)
+        number = [c for c in columns if c.type in (types.BIGINT, types.INT, types.NUMERIC) and not c.fuzzy]
+        options = [('jsonb_build_object(%s)' % ', '.join("'%d', %s" % (n, c.sql) for n, c in enumerate(columns[:4])), types.JSONB),
+                   ('%s IS NULL' % one.sql, types.BOOL)]
+        if number:
+            other = rng.choice(number)
+            options += [('coalesce(%s + 1, 0) * 2' % other.sql, other.type if other.type is not types.INT else types.INT),
+                        ('count(*) > 2 AND %s > 3' % other.sql, types.BOOL),
+                        ("jsonb_build_object('n', count(*), 'in', jsonb_build_object('v', %s))" % other.sql, types.JSONB)]
+        sql, kind = rng.choice(options)
+        return Col('', kind, True, sql)
 
     def aggregate_call(self, rels, name):
         rng = self.rng

@@ -1,0 +1,38 @@
+// Arithmetic on stored aggregates that yields what the query would compute, image for image, or says that it cannot. Pure;
+// results are in the current memory context.
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "plan/delta.hpp"
+
+namespace pgtv::maintenance {
+
+/** What new or old images contribute to an aggregate. */
+struct Part {
+    bool present; // false: NULL, no input
+    Datum value;
+};
+
+/**
+ * A sum of numeric shows as many decimals as the input with most of them. That many, if it takes an input that is left to
+ * show them still; -1: they are shown.
+ */
+int32 scale_in_doubt(const plan::DeltaColumn &column, Datum stored, const Part &gained, const Part &lost);
+
+/** *result: `stored` with one part added and the other taken away; inputs are left, and one with as many decimals. */
+bool adjust_sum(const plan::DeltaColumn &column, Datum stored, const Part &gained, const Part &lost, Datum *result);
+
+/** The same for bit_and and bit_or: what leaves must not have decided a bit alone. *result is not NULL. */
+bool combine_bits(const plan::DeltaColumn &column, Datum stored, const Part &gained, const Part &lost, Datum *result,
+                  bool *null);
+
+/** avg() from sum() and the number of inputs (at least one). */
+Datum divide_sum(Oid sum_type, Datum sum, int64 count);
+
+/** The sum of which `average` was made, told by rounding; `count` is a bigint. False: not precise enough. */
+bool sum_of_average(const plan::DeltaColumn &column, Datum average, Datum count, Datum *sum);
+
+/** 0 of type bigint or numeric. */
+Datum zero(Oid type);
+
+} // namespace pgtv::maintenance
