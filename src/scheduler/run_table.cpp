@@ -142,18 +142,22 @@ void requeue_run(int64 run_id) {
                   {sql::of_int8(run_id)});
 }
 
+/** A success that began later stays the last result. */
 bool tell_registration(const FailedRefresh &failure) {
     Sql sql;
     const SqlValue relation = SqlValue::of_relation(failure.relation);
+    const SqlValue started_at = SqlValue::of_time(failure.started_at);
     if (sql.run("UPDATE tview.registration SET last_refresh_at = $2, last_refresh_duration_ms = $3, "
                 "last_refresh_status = 'error', last_refresh_sqlstate = $4, last_refresh_error = $5, "
-                "consecutive_failures = consecutive_failures + 1 WHERE view = "
-                "(SELECT view FROM tview.registration WHERE view = $1 FOR UPDATE SKIP LOCKED)",
-                {relation, SqlValue::of_time(failure.started_at),
-                 SqlValue::of_double(double(failure.finished_at - failure.started_at) / 1000.0),
+                "consecutive_failures = consecutive_failures + 1 WHERE view = (SELECT view FROM tview.registration "
+                "WHERE view = $1 AND (last_success_at BETWEEN $2 AND pg_catalog.clock_timestamp()) IS NOT TRUE FOR "
+                "UPDATE SKIP LOCKED)",
+                {relation, started_at, SqlValue::of_double(double(failure.finished_at - failure.started_at) / 1000.0),
                  SqlValue::of_text(unpack_sql_state(failure.sqlstate)), SqlValue::of_text(failure.message)}) == 1)
         return true;
-    return sql.run("SELECT FROM tview.registration WHERE view = $1", {relation}) == 0;
+    return sql.run("SELECT FROM tview.registration WHERE view = $1 AND (last_success_at BETWEEN $2 AND "
+                   "pg_catalog.clock_timestamp()) IS NOT TRUE",
+                   {relation, started_at}) == 0;
 }
 
 int64 insert_failed_refresh(const FailedRefresh &failure) {

@@ -38,6 +38,15 @@ is "$(sql main "SELECT string_agg(coalesce(sqlstate, state), ' ' ORDER BY run_id
 sql main "DELETE FROM base WHERE v = 0; CREATE UNIQUE INDEX share_id ON share (id)" >/dev/null
 is "$(sql main "SELECT status FROM tview_refresh('share')")" "success" "healed"
 is "$(sql main "$share")" "success||0|t" "success ends the count of failures"
+
+# A failure that is written down after the success that came next does not take its place.
+sql main "ALTER SYSTEM SET pg_tviews.scheduler = off; SELECT pg_reload_conf()" >/dev/null
+wait_for main "SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'pg_tviews scheduler'"
+is "$(sql main "INSERT INTO base VALUES (3, 0); SELECT tview_refresh('share'); DELETE FROM base WHERE v = 0; SELECT status FROM tview_refresh('share')")" \
+    $'error 22012\nsuccess' "failed, then succeeded, while nobody writes failures down"
+sql main "ALTER SYSTEM RESET pg_tviews.scheduler; SELECT pg_reload_conf()" >/dev/null
+wait_for main "SELECT count(*) = 3 FROM tview.runs WHERE relation = 'share'::regclass AND sqlstate = '22012'"
+is "$(sql main "$share")" "success||0|t" "the success stays the last result"
 is "$(sql main "SELECT last_refresh_status FROM tview.registrations WHERE view = 'other_view'::regclass;
              SELECT count(*) FROM tview.runs WHERE relation = 'other_view'::regclass")" $'\n0' "skipped attempts are no runs"
 finish
