@@ -2,7 +2,9 @@
 CREATE SCHEMA apply_key_types;
 SET search_path = apply_key_types, public;
 \i test/lib/oracle.sql
+SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS citext SCHEMA public;
+RESET client_min_messages;
 
 CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
 CREATE DOMAIN code AS citext CHECK (value <> '');

@@ -81,10 +81,10 @@ CALL write('DELETE FROM sale');
 CALL write('INSERT INTO sale SELECT g, g % 3, g % 2, g % 7, g * 1.25, g / 8.0, g, g % 3 = 0, date ''2024-01-01'' + g, ''l'' || g % 4 FROM generate_series(1, 30) AS g');
 
 -- Single rows, with and without a partner, into groups that are there and others.
-CALL write('INSERT INTO sale VALUES (801, 1, 1, 3, 2.5, 0.25, 7, true, ''2031-01-01'', ''zz'')');
-CALL write('INSERT INTO sale VALUES (802, 1, 1, -3, 2.5, 0.25, 7, false, ''2031-01-02'', ''zz'')');
-CALL write('INSERT INTO sale VALUES (803, 77, 1, 3, 2.5, 0.25, 7, true, ''2031-01-01'', ''zz'')');
-CALL write('INSERT INTO sale VALUES (804, NULL, 1, 3, 2.5, 0.25, 7, true, ''2031-01-01'', ''zz'')');
+CALL write('INSERT INTO sale VALUES (801, 1, 1, 3, 2.5, 0.3, 7, true, ''2031-01-01'', ''zz'')');
+CALL write('INSERT INTO sale VALUES (802, 1, 1, -3, 2.5, 0.3, 7, false, ''2031-01-02'', ''zz'')');
+CALL write('INSERT INTO sale VALUES (803, 77, 1, 3, 2.5, 0.3, 7, true, ''2031-01-01'', ''zz'')');
+CALL write('INSERT INTO sale VALUES (804, NULL, 1, 3, 2.5, 0.3, 7, true, ''2031-01-01'', ''zz'')');
 CALL write('UPDATE sale SET region = 2 WHERE id = 801');
 CALL write('UPDATE sale SET region = 77 WHERE id = 801');
 CALL write('UPDATE sale SET region = 1, qty = 9 WHERE id = 803');
@@ -95,7 +95,7 @@ CALL write('DELETE FROM sale WHERE id = 802');
 CALL write('DELETE FROM sale WHERE id = 803');
 CALL write('DELETE FROM sale WHERE id = 804');
 CALL write('INSERT INTO region VALUES (77, ''late'')');
-CALL write('INSERT INTO sale VALUES (805, 77, 2, 3, 2.5, 0.25, 7, true, ''2031-01-01'', ''zz'')');
+CALL write('INSERT INTO sale VALUES (805, 77, 2, 3, 2.5, 0.3, 7, true, ''2031-01-01'', ''zz'')');
 CALL write('DELETE FROM region WHERE id = 77');
 CALL write('DELETE FROM sale WHERE id = 805');
 

@@ -63,7 +63,7 @@ UPDATE tview.registration SET missed_runs = 'all(0)';
 \set VERBOSITY default
 
 -- unregistering takes queued runs along, the view stays, and nothing resurrects it
-INSERT INTO tview.run (relation, trigger) VALUES ('other', 'manual');
+INSERT INTO tview.run (relation, trigger, due_at) VALUES ('other', 'manual', now() + interval '1 day');
 SELECT tview_unregister('other');
 SELECT state, message FROM tview.runs WHERE relation = 'other'::regclass AND state <> 'success';
 SELECT count(*) AS registered FROM tview.registrations WHERE view = 'other'::regclass;

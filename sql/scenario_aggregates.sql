@@ -55,7 +55,7 @@ CALL write('scale_falls_and_huge_value_leaves', 'DELETE FROM t WHERE id = 60');
 CALL write('nan_comes', 'INSERT INTO t VALUES (61, $$q$$, 1, $$NaN$$, $$NaN$$), (62, $$q$$, 1, $$Infinity$$, $$Infinity$$)');
 CALL write('nan_leaves', 'DELETE FROM t WHERE id = 61');
 CALL write('infinity_leaves', 'UPDATE t SET n = 1, f = 1 WHERE id = 62');
-CALL write('float_sum_after_huge', 'INSERT INTO t VALUES (63, $$q$$, 1, 1e30, 1e16)', 'UPDATE t SET f = f + 0.5 WHERE id = 62', 'DELETE FROM t WHERE id = 949');
+CALL write('float_sum_after_huge', 'INSERT INTO t VALUES (63, $$q$$, 1, 1e30, 1e16)', 'DELETE FROM t WHERE id = 949', 'UPDATE t SET f = f + 0.5 WHERE id = 62');
 CALL write('last_row_of_table', 'DELETE FROM t WHERE id <> 63');
 CALL write('table_empties', 'DELETE FROM t');
 CALL write('first_row', 'INSERT INTO t VALUES (1, $$a$$, NULL, NULL, NULL)');
