@@ -13,6 +13,7 @@ struct SourceChanges {
     bool whole;       // TRUNCATE, overflow, refresh of a source: everything may have changed
     int64 images;     // old and new images
     int64 old_images; // how many of them are old
+    int64 unchanged;  // how many are of updated rows, whose image was the same before
 };
 
 /** Changes pending for `rule->tview`: list of SourceChanges *, only sources that changed. NIL = nothing pending. */

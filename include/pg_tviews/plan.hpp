@@ -10,6 +10,7 @@ enum class Strategy { delta, keyed, full };
 
 struct DeltaPlan;          // plan/delta.hpp
 struct DirectContribution; // plan/direct_contribution.hpp
+struct PartnerPath;        // plan/partner_path.hpp
 
 /** One column of K: the output columns by which the TVIEW is partitioned for recomputation. */
 struct KeyColumn {
@@ -48,10 +49,11 @@ struct EdgeReader {
     const char *walk_multi;  // the same, reads what derive_multi reads
 };
 
-/** A column that the query only hands on, and the column of the TVIEW table it becomes. */
+/** A column of the TVIEW table that one row of a source decides. */
 struct CopiedColumn {
-    AttrNumber column;
     AttrNumber output;
+    AttrNumber column; // of the source, handed on as it is; 0: `expression`
+    Expr *expression;  // over the source's columns
 };
 
 /**
@@ -64,14 +66,15 @@ struct CopiedColumn {
 struct SourceRule {
     Oid source;
     Strategy strategy;
-    Bitmapset *watched; // plain attribute numbers of the source which the query reads at all
-    bool whole_row;     // the query reads the whole row: every column is watched
-    bool maintained;    // false: changes are not captured (materialized view, foreign table)
-    List *columns;      // of AttrNumber (int list): what the derivation needs of an image
-    int direct_count;   // > 0: K is simply these columns of the image, no query needed
-    AttrNumber *direct; // [number of key columns]
-    List *copied;       // of CopiedColumn *: an update that changes nothing else of a row can be copied (direct only)
-    bool needs_old;     // the single text reads tv_old_<source> too (self-join)
+    Bitmapset *watched;        // plain attribute numbers of the source which the query reads at all
+    bool whole_row;            // the query reads the whole row: every column is watched
+    bool maintained;           // false: changes are not captured (materialized view, foreign table)
+    List *columns;             // of AttrNumber (int list): what the derivation needs of an image
+    int direct_count;          // > 0: K is simply these columns of the image, no query needed
+    AttrNumber *direct;        // [number of key columns]
+    List *copied;              // of CopiedColumn *: an update that changes nothing else of a row can be copied
+    PartnerPath *partner;      // copied: from a stored row to the source's; nullptr: both have the key
+    bool needs_old;            // the single text reads tv_old_<source> too (self-join)
     const char *derive_single; // only this source changed; partners are read as they are now
     const char *derive_multi;  // several sources changed: partners are read as "now plus old images" of those in
                                // multi_reads

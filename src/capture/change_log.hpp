@@ -32,8 +32,9 @@ struct Pending {
     std::size_t watermark; // entries below are consumed
     std::int64_t images;
     std::int64_t old_images;
-    std::size_t last; // one past its last pending entry; 0 = no pending image
-    bool whole;       // everything may have changed: images do not matter
+    std::int64_t unchanged; // images of rows that were updated, whose image was the same before
+    std::size_t last;       // one past its last pending entry; 0 = no pending image
+    bool whole;             // everything may have changed: images do not matter
 
     [[nodiscard]] bool anything() const {
         return whole || images > 0;
@@ -55,7 +56,7 @@ public:
     ChangeLog(int consumers, Store *store, const Allocator &allocator = {})
         : store_(store), images_(allocator), pending_(allocator), takes_images_(allocator), snapshots_(allocator),
           saved_(allocator) {
-        pending_.resize(std::size_t(consumers), Pending{0, 0, 0, 0, false});
+        pending_.resize(std::size_t(consumers), Pending{0, 0, 0, 0, 0, false});
         takes_images_.resize(std::size_t(consumers), 1);
     }
 
@@ -102,6 +103,7 @@ public:
                 return;
             pending.images++;
             pending.old_images += image.old ? 1 : 0;
+            pending.unchanged += image.unchanged ? 1 : 0;
             pending.last = images_.size();
             if (pending.images > limit) {
                 become_whole(i, level);
@@ -124,7 +126,7 @@ public:
         if (!pending.anything())
             return;
         protect(level);
-        pending = Pending{images_.size(), 0, 0, 0, false};
+        pending = Pending{images_.size(), 0, 0, 0, 0, false};
         trim();
     }
 
@@ -204,7 +206,7 @@ private:
 
     void become_whole(std::size_t consumer, int level) {
         protect(level);
-        pending_[consumer] = Pending{images_.size(), 0, 0, 0, true};
+        pending_[consumer] = Pending{images_.size(), 0, 0, 0, 0, true};
     }
 
     void trim() {

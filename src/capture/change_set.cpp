@@ -48,6 +48,7 @@ void add_pending(SourceChanges *changes, const SourceLog *log, int consumer) {
     changes->whole = changes->whole || pending.whole || changes->images > 0;
     changes->images += pending.images;
     changes->old_images += pending.old_images;
+    changes->unchanged += pending.unchanged;
 }
 
 bool carries(const ImageLayout *layout, AttrNumber column) {
@@ -75,7 +76,7 @@ SourceChanges *get_changes(List **all, Oid source) {
             return changes;
     }
     auto *changes = static_cast<SourceChanges *>(palloc(sizeof(SourceChanges)));
-    *changes = SourceChanges{source, false, 0, 0};
+    *changes = SourceChanges{source, false, 0, 0, 0};
     *all = lappend(*all, changes);
     return changes;
 }

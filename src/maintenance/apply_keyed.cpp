@@ -5,6 +5,7 @@
 
 #include "maintenance/apply_bracket.hpp"
 #include "maintenance/copied_update.hpp"
+#include "maintenance/partner_update.hpp"
 #include "maintenance/recompute.hpp"
 #include "maintenance/stale_snapshot.hpp"
 #include "pg_tviews/counters.hpp"
@@ -15,11 +16,16 @@ namespace {
 /** Compares each chunk of keys as it comes. */
 class ChunkComparison final : public KeyChunkSink {
 public:
-    ChunkComparison(const plan::Rule *rule, RowDiff *diff, CopiedUpdate *copied)
-        : rule_(rule), diff_(diff), copied_(copied), refuses_stale_(transaction_snapshot_differs()) {}
+    ChunkComparison(const plan::Rule *rule, RowDiff *diff, CopiedUpdate *copied, PartnerUpdate *partners)
+        : rule_(rule), diff_(diff), copied_(copied), partners_(partners),
+          refuses_stale_(transaction_snapshot_differs()) {}
     void look_up(const KeyChunk &chunk) override {
-        if (copied_ == nullptr || refuses_stale_) {
+        if (refuses_stale_ || (!copied_->possible() && !partners_->possible())) {
             compare(chunk, true);
+            return;
+        }
+        if (partners_->possible()) {
+            partners_->copy(chunk);
             return;
         }
         const CopiedUpdate::Rest rest = copied_->copy(chunk);
@@ -40,6 +46,7 @@ private:
     const plan::Rule *rule_;
     RowDiff *diff_;
     CopiedUpdate *copied_;
+    PartnerUpdate *partners_;
     bool refuses_stale_;
 };
 
@@ -54,9 +61,11 @@ RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys, const RowwiseCh
     return write_as_owner(rule, [&](const ApplyScope &scope, RowWriter *writer) {
         RowDiff diff(scope.shape, writer);
         CopiedUpdate copied(rule, change, scope, writer);
-        ChunkComparison comparison(rule, &diff, copied.possible() ? &copied : nullptr);
+        PartnerUpdate partners(rule, change, scope, writer);
+        ChunkComparison comparison(rule, &diff, &copied, &partners);
         for_each_chunk(rule, keys, &comparison);
         copied.end();
+        partners.end();
     });
 }
 

@@ -48,9 +48,9 @@ KeyScan *begin(const RuleQueries *queries, const KeyIndex *index, Relation table
 
 CopiedUpdate::CopiedUpdate(const plan::Rule *rule, const RowwiseChange &change, const ApplyScope &scope,
                            RowWriter *writer)
-    : change_(change), shape_(scope.shape), writer_(writer), table_(nullptr), from_(nullptr), to_(nullptr) {
+    : change_(change), writer_(writer), values_(nullptr), table_(nullptr), from_(nullptr), to_(nullptr) {
     const plan::SourceRule *source = change.source;
-    if (source == nullptr)
+    if (source == nullptr || source->partner != nullptr)
         return;
     RuleQueries *queries = queries_of(rule);
     table_ = table_open(source->source, AccessShareLock);
@@ -60,6 +60,7 @@ CopiedUpdate::CopiedUpdate(const plan::Rule *rule, const RowwiseChange &change, 
         return;
     from_ = begin(queries, from, table_);
     to_ = begin(queries, to, scope.table);
+    values_ = new (palloc(sizeof(CopiedValues))) CopiedValues(source->copied, scope.shape, writer);
 }
 
 CopiedUpdate::Rest CopiedUpdate::copy(const KeyChunk &chunk) {
@@ -107,38 +108,11 @@ bool CopiedUpdate::copy_key(const KeyChunk &chunk, int i) {
     from_->seek(chunk, i);
     if (!from_->next())
         return false;
+    values_->take(from_->row());
     bool found = false;
     for (to_->seek(chunk, i); to_->next(); found = true)
-        write(to_->row(), from_->row());
+        values_->give(to_->row());
     return found;
-}
-
-void CopiedUpdate::write(TupleTableSlot *stored, TupleTableSlot *row) {
-    const auto count = static_cast<Size>(shape_->desc->natts);
-    Datum *values = static_cast<Datum *>(palloc(sizeof(Datum) * count));
-    bool *nulls = static_cast<bool *>(palloc(sizeof(bool) * count));
-    std::copy_n(stored->tts_values, count, values);
-    std::copy_n(stored->tts_isnull, count, nulls);
-    bool changed = false;
-    ListCell *cell;
-    foreach (cell, change_.source->copied) {
-        const auto *copied = static_cast<plan::CopiedColumn *>(lfirst(cell));
-        const int to = copied->output - 1;
-        values[to] = row->tts_values[copied->column - 1];
-        nulls[to] = row->tts_isnull[copied->column - 1];
-        changed = changed || !same_image(shape_, to, stored->tts_values, stored->tts_isnull, values, nulls);
-    }
-    DiffRow before = {};
-    before.values = stored->tts_values;
-    before.nulls = stored->tts_isnull;
-    before.tid = stored->tts_tid;
-    DiffRow after = {};
-    after.values = values;
-    after.nulls = nulls;
-    if (changed)
-        writer_->change(before, after);
-    pfree(values);
-    pfree(nulls);
 }
 
 void CopiedUpdate::end() {

@@ -1,10 +1,11 @@
 // Changes of a source whose rows the TVIEW's rows stand and fall with, which need no recomputation: updates of nothing
-// but columns that the query hands on (the stored rows get them from the source's row), and deletions (the stored rows
-// go). Lifetime: the recomputation of one TVIEW.
+// but columns that can be copied (the stored rows get them from the source's row), and deletions (the stored rows go).
+// Lifetime: the recomputation of one TVIEW.
 #pragma once
 
 #include "pg/postgres.hpp"
 #include "maintenance/apply_bracket.hpp"
+#include "maintenance/copied_values.hpp"
 #include "maintenance/key_chunks.hpp"
 #include "maintenance/key_index.hpp"
 #include "pg_tviews/plan.hpp"
@@ -14,7 +15,7 @@ namespace pgtv::maintenance {
 /** What happened to the only source that changed. */
 struct RowwiseChange {
     const plan::SourceRule *source; // nullptr: something that is to be recomputed
-    bool deletions;                 // else updates of columns that are handed on, or rows that came
+    bool deletions;                 // else updates of columns that can be copied, or rows that came
 };
 
 class CopiedUpdate {
@@ -38,11 +39,10 @@ private:
     bool copy_key(const KeyChunk &chunk, int i);
     bool remove_key(const KeyChunk &chunk, int i);
     Rest each_key(const KeyChunk &chunk);
-    void write(TupleTableSlot *stored, TupleTableSlot *row);
 
     RowwiseChange change_;
-    const RowShape *shape_;
     RowWriter *writer_;
+    CopiedValues *values_;
     Relation table_; // the source; nullptr: nothing is possible
     KeyScan *from_;  // the source's rows
     KeyScan *to_;    // the TVIEW's

@@ -101,18 +101,20 @@ bool irrelevant(const plan::Rule *rule, List *changes) {
 }
 
 /**
- * Without old images nothing has changed but columns that the query hands on (or rows came); with nothing else, rows
- * have gone.
+ * Without old images nothing has changed but columns that can be copied (or rows came); with nothing else, rows have
+ * gone.
  */
 RowwiseChange rowwise_change(const plan::Rule *rule, List *changes) {
     if (list_length(changes) != 1)
         return {nullptr, false};
     const auto *change = static_cast<capture::SourceChanges *>(linitial(changes));
     const plan::SourceRule *source = plan::find_source(rule, change->source);
-    const bool deletions = change->old_images == change->images;
-    if (change->whole || source == nullptr || source->copied == NIL || (change->old_images > 0 && !deletions))
+    if (change->whole || source == nullptr || source->copied == NIL)
         return {nullptr, false};
-    return {source, deletions};
+    const bool deletions = change->old_images == change->images;
+    const bool fits =
+        source->partner != nullptr ? change->unchanged == change->images : deletions || change->old_images == 0;
+    return {fits ? source : nullptr, deletions};
 }
 
 /** Everything is computed with a snapshot taken after the last lock. False: by another rule. */

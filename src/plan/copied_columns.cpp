@@ -1,10 +1,13 @@
-// A column is handed on if it is nothing but output columns of the outermost level, which itself only joins. Its table
-// must be read once, and never be the nullable side of an outer join. Lifetime: a call.
+// The query must only join, on its outermost level, and read the table once, there. A column of the table can be copied
+// if nothing reads it but output columns which the row of the table decides alone, and of these none that is part of K.
+// Lifetime: a call.
 
 #include "pg/postgres.hpp"
 #include "plan/copied_columns.hpp"
 
+#include "pg/nodes.hpp"
 #include "plan/changed_leaf.hpp"
+#include "plan/partner_path.hpp"
 #include "plan/provenance.hpp"
 
 namespace pgtv::plan {
@@ -49,21 +52,28 @@ void read_range_table_entry(RangeTblEntry *entry, Reading *reading) {
     (void)read_columns_of(reinterpret_cast<Node *>(entry->tablefunc), reading);
 }
 
-/** The column of the table at `place` that this output column is; 0 if it is anything else. */
-AttrNumber handed_on(const TargetEntry *entry, int place) {
-    if (entry->resjunk || !IsA(entry->expr, Var))
-        return 0;
-    const auto *var = reinterpret_cast<const Var *>(entry->expr);
-    return static_cast<int>(var->varno) == place && var->varlevelsup == 0 ? var->varattno : AttrNumber(0);
+/** Does the row of the table at `place` decide this output column alone? */
+bool is_decided(const TargetEntry *entry, int place) {
+    Node *expression = reinterpret_cast<Node *>(entry->expr);
+    const ColumnsOfLeaf found = columns_in(expression, place);
+    return !entry->resjunk && !found.others && found.columns != nullptr && !contain_subplans(expression);
 }
 
-/** The columns that do more than becoming output columns; those of the key do. */
-Bitmapset *working_columns(Query *query, int place, const SourceRule *source) {
+bool is_key(const Rule *rule, const TargetEntry *entry) {
+    const AttrNumber output = get_attnum(rule->tview, entry->resname);
+    return std::any_of(rule->keys, rule->keys + rule->key_count,
+                       [=](const KeyColumn &key) { return key.attnum == output; });
+}
+
+/** The columns that do more than deciding output columns. */
+Bitmapset *working_columns(Query *query, int place, const Rule *rule, const SourceRule *source) {
     Reading reading = {place, 0, nullptr};
     ListCell *cell;
-    foreach (cell, query->targetList)
-        if (handed_on(lfirst_node(TargetEntry, cell), place) == 0)
-            (void)read_columns_of(reinterpret_cast<Node *>(lfirst_node(TargetEntry, cell)->expr), &reading);
+    foreach (cell, query->targetList) {
+        auto *entry = lfirst_node(TargetEntry, cell);
+        if (!is_decided(entry, place) || is_key(rule, entry))
+            (void)read_columns_of(reinterpret_cast<Node *>(entry->expr), &reading);
+    }
     (void)read_columns_of(reinterpret_cast<Node *>(query->jointree), &reading);
     foreach (cell, query->rtable)
         read_range_table_entry(lfirst_node(RangeTblEntry, cell), &reading);
@@ -72,24 +82,50 @@ Bitmapset *working_columns(Query *query, int place, const SourceRule *source) {
     return reading.columns;
 }
 
+/** By which a stored row finds its row of the source. */
+Bitmapset *columns_of_index(Oid relid) {
+    Bitmapset *columns = nullptr;
+    const Relation index = index_open(relid, AccessShareLock);
+    for (int i = 0; i < index->rd_index->indnkeyatts; ++i)
+        columns = bms_add_member(columns, index->rd_index->indkey.values[i]);
+    index_close(index, AccessShareLock);
+    return columns;
+}
+
+CopiedColumn *copied_column(const Rule *rule, const TargetEntry *entry) {
+    CopiedColumn copied = {get_attnum(rule->tview, entry->resname), 0, nullptr};
+    if (IsA(entry->expr, Var))
+        copied.column = reinterpret_cast<const Var *>(entry->expr)->varattno;
+    else
+        copied.expression = entry->expr;
+    return pg::make(copied);
+}
+
 } // namespace
 
-Bitmapset *find_copied_columns(Query *query, Oid tview, SourceRule *source) {
+Bitmapset *find_copied_columns(Query *query, const Rule *rule, SourceRule *source) {
     const int place = only_joins(query) && !source->whole_row ? only_leaf(query, source->source) : 0;
-    if (place == 0 || !OidIsValid(tview) || bms_is_member(place, nullable_leaves(query)))
+    if (place == 0 || !OidIsValid(rule->tview))
         return nullptr;
-    Bitmapset *working = working_columns(query, place, source);
+    Bitmapset *working = working_columns(query, place, rule, source);
+    PartnerPath *partner = nullptr;
+    if (source->direct_count == 0 || bms_is_member(place, nullable_leaves(query))) {
+        partner = find_partner_path(query, rule->tview, place);
+        if (partner == nullptr)
+            return nullptr;
+        working = bms_add_members(working, columns_of_index(partner->steps[partner->count - 1].index));
+    }
     ListCell *cell;
     foreach (cell, query->targetList) {
-        const auto *entry = lfirst_node(TargetEntry, cell);
-        const AttrNumber column = handed_on(entry, place);
-        if (column <= 0 || bms_is_member(column, working))
-            continue;
-        auto *copied = static_cast<CopiedColumn *>(palloc(sizeof(CopiedColumn)));
-        *copied = CopiedColumn{column, get_attnum(tview, entry->resname)};
-        source->copied = lappend(source->copied, copied);
+        auto *entry = lfirst_node(TargetEntry, cell);
+        if (is_decided(entry, place) &&
+            !bms_is_subset(columns_in(reinterpret_cast<Node *>(entry->expr), place).columns, working))
+            source->copied = lappend(source->copied, copied_column(rule, entry));
     }
-    return source->copied != NIL ? working : nullptr;
+    if (source->copied == NIL)
+        return nullptr;
+    source->partner = partner;
+    return working;
 }
 
 } // namespace pgtv::plan

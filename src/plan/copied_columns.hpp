@@ -1,4 +1,4 @@
-// Which columns of a source does a query only hand on? Lifetime: the memory context current when called.
+// Which columns of a source change nothing but output columns? Lifetime: the memory context current when called.
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -7,10 +7,11 @@
 namespace pgtv::plan {
 
 /**
- * Finds source->copied for a source with a direct key, read by `query` (normalized) of `tview`. An update of such columns
- * alone leaves every output row where it is: with the same partners, under the same key. Returns the other columns the
- * query reads: the images must hold them, so that one without an old image is known to have changed none of them.
+ * Finds source->copied, and source->partner if it takes more than K to find the source's row, in `query` (normalized),
+ * which the TVIEW of `rule` shows. An update of such columns alone leaves every output row where it is: with the same
+ * partners, under the same key. Returns the other columns the query reads: the images must hold them, so that one which
+ * an update has left as it was is known to have changed none of them.
  */
-Bitmapset *find_copied_columns(Query *query, Oid tview, SourceRule *source);
+Bitmapset *find_copied_columns(Query *query, const Rule *rule, SourceRule *source);
 
 } // namespace pgtv::plan

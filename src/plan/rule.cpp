@@ -3,8 +3,10 @@
 #include "pg/postgres.hpp"
 #include "plan/rule.hpp"
 
+#include "pg/nodes.hpp"
 #include "plan/delta.hpp"
 #include "plan/direct_contribution.hpp"
+#include "plan/partner_path.hpp"
 
 namespace pgtv::plan {
 namespace {
@@ -62,8 +64,11 @@ List *copy_readers(const SourceRule *source, const Rule *rule) {
 List *copy_copied(List *copied) {
     List *result = NIL;
     ListCell *cell;
-    foreach (cell, copied)
-        result = lappend(result, copy_array(static_cast<CopiedColumn *>(lfirst(cell)), 1));
+    foreach (cell, copied) {
+        CopiedColumn *copy = copy_array(static_cast<CopiedColumn *>(lfirst(cell)), 1);
+        copy->expression = pg::copy_node(copy->expression);
+        result = lappend(result, copy);
+    }
     return result;
 }
 
@@ -74,6 +79,7 @@ SourceRule *copy_source(const SourceRule *source, const Rule *rule) {
     copy->columns = list_copy(source->columns);
     copy->direct = copy_array(source->direct, source->direct_count);
     copy->copied = copy_copied(source->copied);
+    copy->partner = copy_partner_path(source->partner);
     copy->readers = copy_readers(source, rule);
     copy->derive_single = copy_text(source->derive_single);
     copy->derive_multi = copy_text(source->derive_multi);

@@ -156,7 +156,7 @@ void Planner::write_texts(SourceRule *source, List *queries) {
         need(&all_needs, source->source, columns);
         source->direct = direct;
         source->direct_count = key_count;
-        need(&all_needs, source->source, find_copied_columns(query, rule->tview, source));
+        need(&all_needs, source->source, find_copied_columns(query, rule, source));
         source->reason = "the changed row holds the key itself";
         return;
     }
@@ -175,6 +175,7 @@ void Planner::write_texts(SourceRule *source, List *queries) {
     source->needs_old = single.reads_old != NIL;
     source->derive_multi = multi.sql;
     source->multi_reads = multi.reads_old;
+    need(&all_needs, source->source, find_copied_columns(query, rule, source));
     source->reason = "the key is found by joining the changed row with the tables on the way";
 }
 

@@ -3,7 +3,7 @@
 from .schema import quote
 from .script import Step
 
-WRITES = (('insert', 14), ('insert_many', 6), ('insert_select', 5), ('upsert', 6), ('upsert_nothing', 3), ('update', 18),
+WRITES = (('insert', 14), ('insert_many', 6), ('insert_select', 5), ('upsert', 6), ('upsert_nothing', 3), ('update', 18), ('rename', 6),
           ('update_key', 4), ('swap_keys', 2), ('move_reference', 8), ('update_from', 5), ('delete', 10), ('delete_using', 4),
           ('merge', 6), ('writable_cte', 12), ('truncate', 1), ('copy', 4), ('part_write', 7), ('loop_block', 4),
           ('exception_block', 4), ('function_write', 4), ('no_change', 3), ('refill', 3), ('prepared', 2),
@@ -90,6 +90,15 @@ class DmlGenerator:
         rows = ', '.join(self.row(table) for _ in range(count))
         tail = self.rng.choice(('', ' ON CONFLICT DO NOTHING'))
         return 'INSERT INTO %s (%s) VALUES %s%s' % (table.sql, self.names(table), rows, tail)
+
+    def rename(self):
+        """Other values in columns by which nothing is joined."""
+        table = self.table(lambda t: any(parent is t for child in self.tables for _, parent in child.parents))
+        references = {name for names, _ in table.parents for name in names}
+        columns = [c for c in table.plain() if c.name not in references] or table.plain()
+        chosen = self.rng.sample(columns, min(len(columns), self.rng.choice((1, 1, 2))))
+        values = ', '.join('%s = %s' % (c.sql, self.new_value(c)) for c in chosen)
+        return 'UPDATE %s SET %s WHERE %s' % (self.target(table), values, self.where(table))
 
     def insert_many(self):
         return self.insert(self.rng.randint(2, 6))

@@ -6,7 +6,7 @@ from .schema import ODD_NAMES, quote
 from .scope import Col, Expressions, Query, Source, all_columns, bind, total_order
 from .subqueries import Subqueries
 
-SHAPES = (('joined', 30), ('grouped', 18), ('added_up', 8), ('grouping_sets', 4), ('distinct', 4), ('distinct_on', 5), ('window', 8),
+SHAPES = (('joined', 26), ('followed', 8), ('grouped', 18), ('added_up', 8), ('grouping_sets', 4), ('distinct', 4), ('distinct_on', 5), ('window', 8),
           ('set_operation', 8), ('with_query', 6), ('recursive', 3), ('limited', 2), ('regrouped', 1), ('winner', 1),
           ('constant', 1), ('select_function', 2), ('filtered_subquery', 3))
 
@@ -77,6 +77,30 @@ class QueryGenerator:
         source = self.from_clause(small)
         columns = self.output(source.named(), self.rng.random() < 0.92)
         return Query('SELECT %s %s' % (self.items(columns), source.tail(self.maybe_where(source.rels))), columns)
+
+    def followed(self, small=False):
+        """Rows with columns of the rows they refer to, and of those which these refer to."""
+        rng = self.rng
+        starts = [s for s in self.sources if s.table and s.table.parents]
+        if not starts:
+            return self.joined(small)
+        rels = [bind(self.alias(), rng.choice(starts))]
+        sql = rels[0].sql
+        for _ in range(rng.choice((1, 1, 2, 3))):
+            rel, names, parent = rng.choice([(rel, *way) for rel in rels for way in rel.table.parents])
+            rels.append(bind(self.alias(), next(s for s in self.sources if s.table is parent)))
+            condition = ' AND '.join('%s = %s' % (rel.column(n).sql, rels[-1].column(k).sql) for n, k in zip(names, parent.key))
+            if rng.random() < 0.1:
+                condition += ' AND ' + self.expressions.simple_condition([rel, rels[-1]])
+            form = rng.choice(('{0} JOIN {1} ON {2}', '{0} LEFT JOIN {1} ON {2}', '{0} LEFT JOIN {1} ON {2}', '{1} RIGHT JOIN ({0}) ON {2}'))
+            sql = form.format(sql, rels[-1].sql, condition)
+        shown = self.keys_of(rels[:1]) + [rels[0].column(n) for names, _ in rels[0].table.parents for n in names if rng.random() < 0.5]
+        shown += [self.expressions.pick(rels[1:]) for _ in range(rng.randint(1, 3))]
+        computed = [self.expressions.value([rng.choice(rels)] if rng.random() < 0.7 else rels, '') for _ in range(rng.randint(0, 2))]
+        names = self.names(len(shown) + len(computed))
+        columns = [Col(name, c.type, c.fuzzy, c.sql) for name, c in zip(names, shown + computed)]
+        where = ''.join(' WHERE ' + condition for condition in self.maybe_where(rels, 0.25))
+        return Query('SELECT %s FROM %s%s' % (self.items(columns), sql, where), columns)
 
     def group_keys(self, rels):
         keys = []
