@@ -135,6 +135,27 @@ END
 $$;
 SELECT differences(), (SELECT count(*) > 0 FROM sums) AS anything;
 
+-- What comes and goes before it is looked at decides nothing.
+CREATE TVIEW late_extremes WITH (refresh = deferred) AS
+    SELECT region, count(*) AS n, bool_and(paid) AS a, bool_or(paid) AS o, max(day) AS d, bit_or(flags) AS b, bit_and(flags) AS ba, sum(weight) AS w, min(price) AS p
+      FROM sale GROUP BY region;
+INSERT INTO sale VALUES (95001, 95, 1, 1, 2, 1.25, true, '2024-01-01', 'a', NULL, NULL, 3), (95002, 95, 1, 1, 2, 1.5, false, '2024-01-02', 'a', NULL, NULL, 1);
+BEGIN;
+INSERT INTO sale VALUES (95003, 95, 1, 1, 1, 1.12345, false, '2025-01-01', 'a', NULL, NULL, 12);
+DELETE FROM sale WHERE id = 95003;
+COMMIT;
+SELECT * FROM late_extremes WHERE region = 95;
+BEGIN;
+INSERT INTO sale VALUES (95003, 95, 1, 1, 1, 1.12345, false, '2025-01-01', 'a', NULL, NULL, 12);
+UPDATE sale SET paid = true, weight = 2.5 WHERE id = 95002;
+DELETE FROM sale WHERE id = 95003;
+UPDATE sale SET flags = 2 WHERE id = 95001;
+COMMIT;
+SELECT * FROM late_extremes WHERE region = 95;
+SELECT differences();
+DROP TVIEW late_extremes;
+DELETE FROM sale WHERE region = 95;
+
 -- Nothing was recomputed for these; `document` knows no count of its own but finds it in its column.
 CREATE TEMP TABLE before AS SELECT tview, keys_recomputed + full_refreshes AS n FROM tview.stats;
 CREATE VIEW recomputed AS

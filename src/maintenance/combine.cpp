@@ -4,76 +4,27 @@
 #include "maintenance/combine.hpp"
 
 #include "maintenance/column_expressions.hpp"
-#include "maintenance/exact_sums.hpp"
+#include "maintenance/combination.hpp"
 
 namespace pgtv::maintenance {
-namespace {
 
 using plan::Combine;
 using plan::DeltaColumn;
-using plan::DeltaPlan;
 
-/** One group being combined. */
-struct Combination {
-    const Combining &combining;
-    const DeltaPlan *delta;
-    const GroupChange &change;
-    const GroupRow &row;
+/** Is it one row that leaves and one that comes? The latter is there then, unless both are the same and cancel out. */
+bool Combination::swaps_one() const {
+    return gained(delta->rows) == 1 && lost(delta->rows) == 1;
+}
 
-    [[nodiscard]] static int64 number(const Contribution &from, int position) {
-        return from.values == nullptr || from.nulls[position] ? 0 : DatumGetInt64(from.values[position]);
-    }
-    [[nodiscard]] int64 gained(int position) const {
-        return number(change.gained, position);
-    }
-    [[nodiscard]] int64 lost(int position) const {
-        return number(change.lost, position);
-    }
-    /** Is there a value in this column of the contribution? */
-    [[nodiscard]] static bool present(const Contribution &from, int position) {
-        return from.values != nullptr && !from.nulls[position];
-    }
-    [[nodiscard]] static Part value_of(const Contribution &from, int position) {
-        return present(from, position) ? Part{true, from.values[position]} : Part{false, Datum(0)};
-    }
-    void keep(int i) const {
-        row.values[i] = row.stored[i];
-        row.nulls[i] = row.stored_nulls[i];
-    }
-    void set(int i, Datum value) const {
-        row.values[i] = value;
-        row.nulls[i] = false;
-    }
-    void set_null(int i) const {
-        row.values[i] = Datum(0);
-        row.nulls[i] = true;
-    }
-
-    enum class Inputs { same, none, some, unknown };
-    [[nodiscard]] GroupKey key() const {
-        return {row.stored, row.stored_nulls};
-    }
-    [[nodiscard]] Inputs inputs_left(int i) const;
-    [[nodiscard]] Inputs inputs_found(int i) const;
-    bool read_off() const;
-    bool first_inputs(int i) const;
-    bool sum(int i) const;
-    bool sum_or_zero(int i) const;
-    bool adjust(int i) const;
-    bool average(int i) const;
-    bool extremum(int i) const;
-    bool next_extremum(int i) const;
-    bool truth(int i) const;
-    bool bits(int i) const;
-    bool column(int i) const;
-    bool columns() const;
-    [[nodiscard]] Outcome add() const;
-    [[nodiscard]] Outcome change_row() const;
-    [[nodiscard]] Outcome group() const;
-    [[nodiscard]] bool has_rows() const;
-    [[nodiscard]] bool extremum_stays() const;
-    [[nodiscard]] int order(int i, Datum one, Datum other) const;
-};
+/** One row leaves and one comes, with the same value in this column. */
+bool Combination::stays_equal(int i) const {
+    if (!swaps_one() || !present(change.gained, i) || !present(change.lost, i))
+        return false;
+    int16 length;
+    bool by_value;
+    get_typlenbyval(delta->columns[i].type, &length, &by_value);
+    return datum_image_eq(change.gained.values[i], change.lost.values[i], by_value, length);
+}
 
 /** What is left of the inputs of an aggregate whose stored value is not NULL. */
 Combination::Inputs Combination::inputs_left(int i) const {
@@ -147,7 +98,7 @@ bool Combination::adjust(int i) const {
     const DeltaColumn &column = delta->columns[i];
     const Part come = value_of(change.gained, i);
     const Part gone = value_of(change.lost, i);
-    const int32 scale = scale_in_doubt(column, row.stored[i], come, gone);
+    const int32 scale = scale_in_doubt(column, row.stored[i], swaps_one() ? come : Part{false, Datum(0)}, gone);
     if (scale >= 0 && (combining.members == nullptr || combining.members->any_of_scale(i, scale, key()) != Found::yes))
         return false;
     row.nulls[i] = false;
@@ -182,89 +133,11 @@ bool Combination::average(int i) const {
     return count >= 0;
 }
 
-/** Negative: `one` is further out (smaller for a minimum). */
-int Combination::order(int i, Datum one, Datum other) const {
-    const DeltaColumn &column = delta->columns[i];
-    const int result = DatumGetInt32(OidFunctionCall2Coll(column.compare, column.collation, one, other));
-    const int sign = result < 0 ? -1 : result > 0 ? 1 : 0;
-    return column.combine == Combine::smallest ? sign : -sign;
-}
-
-bool Combination::extremum(int i) const {
-    const DeltaColumn &column = delta->columns[i];
-    const bool gains = present(change.gained, i);
-    const bool loses = present(change.lost, i);
-    if (row.stored_nulls[i] && (loses || !gains)) {
-        set_null(i);
-        return !loses;
-    }
-    if (row.stored_nulls[i]) {
-        set(i, change.gained.values[i]);
-        return true;
-    }
-    keep(i);
-    if (gains) {
-        const int place = order(i, change.gained.values[i], row.stored[i]);
-        int16 length;
-        bool by_value;
-        get_typlenbyval(column.type, &length, &by_value);
-        if (place == 0 && !datum_image_eq(change.gained.values[i], row.stored[i], by_value, length))
-            return false; // equal but not the same: which one the query shows is its affair
-        if (place < 0)
-            set(i, change.gained.values[i]);
-    }
-    return !loses || order(i, change.lost.values[i], row.values[i]) > 0 || next_extremum(i);
-}
-
-/** The extremum has left. */
-bool Combination::next_extremum(int i) const {
-    const Found found =
-        combining.members == nullptr ? Found::unknown : combining.members->extremum(i, key(), &row.values[i]);
-    if (found == Found::no)
-        set_null(i);
-    return found != Found::unknown;
-}
-
-bool Combination::truth(int i) const {
-    const bool decisive = delta->columns[i].combine == Combine::any_true;
-    if (row.stored_nulls[i])
-        return first_inputs(i);
-    const Inputs left = inputs_left(i);
-    if (left == Inputs::unknown)
-        return false;
-    if (left == Inputs::none) {
-        set_null(i);
-        return true;
-    }
-    keep(i);
-    if (present(change.gained, i) && DatumGetBool(change.gained.values[i]) == decisive) {
-        set(i, BoolGetDatum(decisive));
-        return true;
-    }
-    if (!present(change.lost, i) || DatumGetBool(change.lost.values[i]) != decisive)
-        return true;
-    const Found another =
-        combining.members == nullptr ? Found::unknown : combining.members->any_truth(i, decisive, key());
-    set(i, BoolGetDatum(another == Found::yes ? decisive : !decisive));
-    return another != Found::unknown;
-}
-
-bool Combination::bits(int i) const {
-    const DeltaColumn &column = delta->columns[i];
-    if (row.stored_nulls[i])
-        return first_inputs(i);
-    const Inputs left = inputs_left(i);
-    if (left == Inputs::none)
-        set_null(i);
-    else if (left == Inputs::same)
-        keep(i);
-    else if (left == Inputs::some)
-        return combine_bits(column, row.stored[i], value_of(change.gained, i), value_of(change.lost, i), &row.values[i],
-                            &row.nulls[i]);
-    return left != Inputs::unknown;
-}
-
 bool Combination::column(int i) const {
+    if (stays_equal(i) && delta->columns[i].combine != Combine::count) {
+        keep(i);
+        return true;
+    }
     switch (delta->columns[i].combine) {
     case Combine::key:
     case Combine::carried:
@@ -365,8 +238,6 @@ Outcome Combination::group() const {
     const Found left = combining.members == nullptr ? Found::unknown : combining.members->any_row(key());
     return left == Found::yes ? Outcome::change : left == Found::no ? Outcome::remove : Outcome::recompute;
 }
-
-} // namespace
 
 Outcome combine(const Combining &combining, const GroupChange &change, const GroupRow &row) {
     const Combination combination{combining, combining.rule->delta, change, row};

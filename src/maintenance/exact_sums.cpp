@@ -92,8 +92,8 @@ int32 scale_in_doubt(const DeltaColumn &column, Datum stored, const Part &gained
     return kept ? -1 : scale;
 }
 
-bool combine_bits(const DeltaColumn &column, Datum stored, const Part &gained, const Part &lost, Datum *result,
-                  bool *null) {
+bool combine_bits(const DeltaColumn &column, Datum stored, const Part &gained, const Part &lost, bool come_to_stay,
+                  Datum *result) {
     const bool all = column.combine == Combine::all_bits;
     // Seen from bit_or: a bit of bit_and is decided by those that have it not.
     const int64 flip = all ? -1 : 0;
@@ -101,8 +101,7 @@ bool combine_bits(const DeltaColumn &column, Datum stored, const Part &gained, c
     const int64 come = gained.present ? integer_of(column.type, gained.value) ^ flip : 0;
     const int64 gone = lost.present ? integer_of(column.type, lost.value) ^ flip : 0;
     *result = integer_datum(column.type, (before | come) ^ flip);
-    *null = false;
-    return (gone & ~come) == 0;
+    return (gone & ~(come_to_stay ? come : 0)) == 0;
 }
 
 Datum divide_sum(Oid sum_type, Datum sum, int64 count) {

@@ -15,16 +15,19 @@ struct Part {
 
 /**
  * A sum of numeric shows as many decimals as the input with most of them. That many, if it takes an input that is left to
- * show them still; -1: they are shown.
+ * show them still; -1: they are shown. `gained`: none of it has left again.
  */
 int32 scale_in_doubt(const plan::DeltaColumn &column, Datum stored, const Part &gained, const Part &lost);
 
 /** *result: `stored` with one part added and the other taken away; inputs are left, and one with as many decimals. */
 bool adjust_sum(const plan::DeltaColumn &column, Datum stored, const Part &gained, const Part &lost, Datum *result);
 
-/** The same for bit_and and bit_or: what leaves must not have decided a bit alone. *result is not NULL. */
-bool combine_bits(const plan::DeltaColumn &column, Datum stored, const Part &gained, const Part &lost, Datum *result,
-                  bool *null);
+/**
+ * The same for bit_and and bit_or: what leaves must not have decided a bit alone. Unless they are `come_to_stay`, gained
+ * inputs may be among those that have left.
+ */
+bool combine_bits(const plan::DeltaColumn &column, Datum stored, const Part &gained, const Part &lost,
+                  bool come_to_stay, Datum *result);
 
 /** avg() from sum() and the number of inputs (at least one). */
 Datum divide_sum(Oid sum_type, Datum sum, int64 count);
