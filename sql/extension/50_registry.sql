@@ -136,11 +136,12 @@ CREATE FUNCTION tview.may_see_errors(relation regclass) RETURNS boolean
 COMMENT ON FUNCTION tview.may_see_errors(regclass) IS
     'whether the current user may see what went wrong when the relation was refreshed: its owner, and pg_read_all_stats';
 
--- The lock of tview_refresh() on a materialized view: class 21581 (0x544D). A REFRESH issued directly takes only the
+-- The lock of tview_refresh(): class 21581 (0x544D). A REFRESH of a materialized view issued directly takes only the
 -- relation's own lock, in a mode that nothing else but DDL takes.
 CREATE VIEW tview.refreshing AS
     SELECT x.view::pg_catalog.regclass AS view, pg_catalog.min(x.pid) AS pid
-      FROM (SELECT CASE WHEN l.locktype OPERATOR(pg_catalog.=) 'advisory' THEN l.classid ELSE l.relation END AS view, l.pid
+      FROM (SELECT l.locktype, l.pid,
+                   CASE WHEN l.locktype OPERATOR(pg_catalog.=) 'advisory' THEN l.classid ELSE l.relation END AS view
               FROM pg_catalog.pg_locks l
               JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) l.database
              WHERE l.granted AND l.pid IS NOT NULL
@@ -150,10 +151,10 @@ CREATE VIEW tview.refreshing AS
                     OR (l.locktype OPERATOR(pg_catalog.=) 'relation'
                         AND l.mode IN ('ExclusiveLock', 'AccessExclusiveLock')))) x
       JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) x.view
-     WHERE c.relkind OPERATOR(pg_catalog.=) 'm'
+     WHERE c.relkind OPERATOR(pg_catalog.=) 'm' OR x.locktype OPERATOR(pg_catalog.=) 'advisory'
      GROUP BY x.view;
 COMMENT ON VIEW tview.refreshing IS
-    'the materialized views that are being refreshed now, through tview_refresh() or directly, and by which process';
+    'the materialized views and TVIEWs that are being refreshed now, through tview_refresh() or directly, and by which process';
 
 CREATE FUNCTION tview.usable_index(view regclass) RETURNS regclass
     LANGUAGE sql STABLE PARALLEL SAFE

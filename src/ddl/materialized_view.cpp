@@ -9,6 +9,7 @@
 #include "pg_tviews/ddl.hpp"
 #include "pg_tviews/error.hpp"
 #include "pg_tviews/maintenance.hpp"
+#include "pg_tviews/scheduler.hpp"
 
 namespace pgtv::ddl {
 namespace {
@@ -66,6 +67,7 @@ void refresh_tview(const RefreshMatViewStmt *statement, Oid tview) {
     if (statement->skipData)
         raise(Unsupported{"REFRESH … WITH NO DATA cannot be used with a tview", nullptr,
                           "Drop the TVIEW, or create it WITH NO DATA."});
+    scheduler::wait_to_refresh(tview);
     (void)maintenance::refresh_full(tview);
 }
 

@@ -14,12 +14,23 @@
 namespace pgtv::scheduler {
 namespace {
 
+/** Writers of its sources may be waited for, and later ones wait behind us: not for long. */
+maintenance::RowCounts refresh_patiently(Oid tview) {
+    const int nest_level = NewGUCNestLevel();
+    (void)set_config_option("lock_timeout", psprintf("%d", lock_patience()), PGC_USERSET, PGC_S_SESSION,
+                            GUC_ACTION_SAVE, true, 0, false);
+    const maintenance::RowCounts counts = maintenance::refresh(tview);
+    AtEOXact_GUC(false, nest_level);
+    return counts;
+}
+
 /** Readers are never blocked and only differences are written, whatever the mode. */
 RefreshOutcome refresh_tview(Oid relation, RefreshAttempt *attempt) {
     check_may_refresh(relation, "tview_refresh()");
+    claim_refresh(relation);
     const bool incremental = catalog::get_tview(relation)->refresh == catalog::RefreshMode::scheduled;
     *attempt = {true, GetCurrentTimestamp(), incremental ? "incremental" : "concurrent"};
-    const maintenance::RowCounts counts = maintenance::refresh(relation);
+    const maintenance::RowCounts counts = refresh_patiently(relation);
     return {"tview", attempt->mode, attempt->started_at, GetCurrentTimestamp(), true, counts};
 }
 

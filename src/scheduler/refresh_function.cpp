@@ -18,6 +18,32 @@ PG_FUNCTION_INFO_V1(tview_refresh);
 namespace pgtv::scheduler {
 namespace {
 
+/** A refresh of this session, while it is at work; one may be called by the query of another. */
+struct AtWork {
+    Oid relation;
+    const RefreshAttempt *attempt;
+    const AtWork *outer;
+};
+const AtWork *at_work = nullptr; // lifetime: the session; what it points to: the call
+
+/** A session that is terminated raises no error that could be looked at. Runs when the process ends: memory only. */
+void report_terminated() {
+    ErrorData facts = {};
+    facts.sqlerrcode = ERRCODE_ADMIN_SHUTDOWN;
+    facts.message = const_cast<char *>("the session of the refresh was terminated");
+    for (; at_work != nullptr; at_work = at_work->outer)
+        if (at_work->attempt->begun)
+            report_failure(
+                describe_failure(at_work->relation, at_work->attempt->mode, at_work->attempt->started_at, facts));
+}
+
+void watch_session() {
+    static bool watched = false;
+    if (!watched)
+        before_shmem_exit([](int, Datum) { pg::boundary([] { report_terminated(); }); }, Datum(0));
+    watched = true;
+}
+
 /** What the caller's rollback would take away is left in shared memory; the scheduler writes it down. */
 void report(Oid relation, const RefreshAttempt &attempt, const pg::ErrorText &error) {
     if (attempt.begun && error.data != nullptr)
@@ -47,8 +73,15 @@ Datum refresh_on_request(FunctionCallInfo fcinfo) {
     const char *mode = PG_ARGISNULL(1) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(1));
     RefreshAttempt attempt = {};
     RefreshOutcome outcome = {};
+    watch_session();
+    const AtWork own = {relation, &attempt, at_work};
+    at_work = &own;
     pg::on_error([&] { outcome = refresh(relation, mode, &attempt, true); },
-                 [&](const pg::ErrorText &error) { report(relation, attempt, error); });
+                 [&](const pg::ErrorText &error) {
+                     at_work = own.outer;
+                     report(relation, attempt, error);
+                 });
+    at_work = own.outer;
     insert_manual_run(relation, {outcome.mode, outcome.started_at, outcome.finished_at});
     // Where nothing is preloaded nobody else does. An older snapshot could meet runs that somebody removed since.
     if (!IsolationUsesXactSnapshot())

@@ -1,4 +1,4 @@
-// Who may refresh a materialized view now: our own lock, and the relation's. Lifetime: transaction.
+// Who may refresh a materialized view or TVIEW now: our own lock, and the relation's. Lifetime: transaction.
 //
 // A request for AccessExclusiveLock that waits makes every later reader wait behind it. So ExclusiveLock, which readers
 // pass, is waited for in the ordinary way (deadlock detection included, and autovacuum gives way); it is then raised to
@@ -10,6 +10,7 @@
 #include "pg/bridge.hpp"
 #include "pg/sql.hpp"
 #include "pg_tviews/error.hpp"
+#include "pg_tviews/scheduler.hpp"
 #include "pg_tviews/settings.hpp"
 
 namespace pgtv::scheduler {
@@ -20,13 +21,6 @@ constexpr uint16 refresh_lock_class = 0x544D;
 
 constexpr int turn_ms = 100;       // in the queue
 constexpr int longest_pause = 400; // ms out of it
-
-/** How long to wait at most, in ms; 0 = without limit. */
-int patience() {
-    if (LockTimeout > 0 && (settings::lock_timeout == 0 || LockTimeout < settings::lock_timeout))
-        return LockTimeout;
-    return settings::lock_timeout;
-}
 
 enum class Holder { refresh /* by tview_refresh() or directly */, any };
 
@@ -54,8 +48,9 @@ const char *describe_holder(Oid view, Holder wanted) {
     return psprintf("Process %s %s, in a transaction that began at %s.", sql.text(0, 1), doing, since);
 }
 
-[[noreturn]] void raise_in_progress(Oid view, const char *detail) {
-    raise(LockUnavailable{psprintf("materialized view \"%s\" is already being refreshed", get_rel_name(view)), detail,
+[[noreturn]] void raise_in_progress(Oid relation, const char *detail) {
+    const char *kind = get_rel_relkind(relation) == RELKIND_MATVIEW ? "materialized view" : "tview";
+    raise(LockUnavailable{psprintf("%s \"%s\" is already being refreshed", kind, get_rel_name(relation)), detail,
                           "Wait until that refresh has ended."});
 }
 
@@ -110,18 +105,34 @@ void raise_to_access_exclusive(Oid view, TimestampTz begin, int limit) {
     }
 }
 
+LOCKTAG refresh_lock(Oid relation) {
+    LOCKTAG tag;
+    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, relation, 0, refresh_lock_class);
+    return tag;
+}
+
 } // namespace
 
-void claim_refresh(Oid view) {
-    LOCKTAG tag;
-    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, view, 0, refresh_lock_class);
+void claim_refresh(Oid relation) {
+    const LOCKTAG tag = refresh_lock(relation);
     if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
-        raise_in_progress(view, describe_holder(view, Holder::refresh));
+        raise_in_progress(relation, describe_holder(relation, Holder::refresh));
+}
+
+void wait_to_refresh(Oid relation) {
+    const LOCKTAG tag = refresh_lock(relation);
+    (void)LockAcquire(&tag, ExclusiveLock, false, false);
+}
+
+int lock_patience() {
+    if (LockTimeout > 0 && (settings::lock_timeout == 0 || LockTimeout < settings::lock_timeout))
+        return LockTimeout;
+    return settings::lock_timeout;
 }
 
 void lock_for_refresh(Oid view, LOCKMODE mode, bool *begun) {
     const TimestampTz begin = GetCurrentTimestamp();
-    const int limit = patience();
+    const int limit = lock_patience();
     if (ConditionalLockRelationOid(view, mode))
         return;
     stop_if_refreshed(view, begun);

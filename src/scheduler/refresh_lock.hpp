@@ -1,4 +1,4 @@
-// Who may refresh a materialized view now: our own lock, and the relation's. Lifetime: transaction.
+// Who may refresh a materialized view or TVIEW now: our own lock, and the relation's. Lifetime: transaction.
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -9,7 +9,10 @@ namespace pgtv::scheduler {
  * Takes the lock that says "is being refreshed", an advisory lock in a class of our own whose key is the OID; raises
  * 55P03 with the holder's pid at once when somebody else has it. Held to the end of the (sub)transaction.
  */
-void claim_refresh(Oid view);
+void claim_refresh(Oid relation);
+
+/** How long to wait for locks at most, in ms: pg_tviews.lock_timeout, or lock_timeout if shorter; 0 = without limit. */
+int lock_patience();
 
 /**
  * Locks the materialized view as REFRESH will: ExclusiveLock, or AccessExclusiveLock, which readers wait for. Waits at

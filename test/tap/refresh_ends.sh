@@ -44,6 +44,9 @@ ends_free "timeout"
 begin_slow_refresh "terminate"
 sql main "SELECT pg_terminate_backend($victim)" >/dev/null
 is "$(hear refresher)" "session ended" "terminate: the session ends"
+wait_for main "SELECT last_refresh_sqlstate = '57P01' FROM tview.registrations WHERE view = 'slow'::regclass"
+is "$(sql main "SELECT trigger, state, sqlstate, message FROM tview.runs WHERE relation = 'slow'::regclass ORDER BY run_id DESC LIMIT 1")" \
+    "manual|error|57P01|the session of the refresh was terminated" "terminate: the failure is remembered"
 ends_free "terminate"
 begin_slow_refresh "kill -9"
 crash main "$(sql main "SELECT $victim")"
