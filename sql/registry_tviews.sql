@@ -18,7 +18,21 @@ SELECT last_refresh_status FROM tview.schedules WHERE relation = 'tv'::regclass;
 -- it is no registered materialized view
 SELECT count(*) FROM tview.registrations WHERE view = 'tv'::regclass;
 SELECT tview_register('tv');
-SELECT tview_alter('tv', mode => 'auto');
+-- suspended, resumed and changed as that of a materialized view
+SELECT (tview_alter('tv', enabled => false)).enabled;
+SELECT :shown FROM tview.schedules WHERE relation = 'tv'::regclass;
+SELECT (tview_alter('tv', enabled => true, schedule => '@monthly', timezone => 'Asia/Tokyo', overlap => 'queue_one')).overlap;
+SELECT :shown FROM tview.schedules WHERE relation = 'tv'::regclass;
+SELECT tview_alter('tv', schedule => '60 * * * *');
+SELECT tview_alter('tv', max_attempts => 0);
+CREATE TVIEW by_option WITH (schedule = '@yearly') AS SELECT id FROM base;
+SELECT (tview_alter('by_option', enabled => false)).enabled;
+SELECT enabled, next_run_at FROM tview.schedules WHERE relation = 'by_option'::regclass;
+DROP TVIEW by_option;
+CREATE TVIEW immediate AS SELECT id FROM base;
+SELECT tview_alter('immediate', enabled => false);
+DROP TVIEW immediate;
+SELECT tview_alter('base', enabled => false);
 SELECT tview_schedule('tv', '60 * * * *');
 SELECT tview_unschedule('tv'), tview_unschedule('tv');
 SELECT refresh, schedule, timezone FROM tview.tviews WHERE tview = 'tv'::regclass;
@@ -30,6 +44,7 @@ SELECT count(*) AS kept FROM tview.schedules WHERE relation::text LIKE '%now%';
 -- of the history of each relation so much is kept
 SET client_min_messages = warning;
 CREATE MATERIALIZED VIEW mv AS SELECT id FROM base;
+SELECT count(tview_register('mv')) AS registered;
 INSERT INTO tview.run (relation, trigger, state, queued_at)
 SELECT 'mv', 'schedule', 'success', now() - age FROM (VALUES (interval '8 days'), ('6 days')) a (age);
 INSERT INTO tview.run (relation, trigger, state, queued_at, due_at) VALUES ('mv', 'manual', 'queued', now() - interval '8 days', now() + interval '1 year');

@@ -19,8 +19,9 @@ CREATE FUNCTION @extschema@.tview_alter(view regclass, mode text DEFAULT NULL, s
     LANGUAGE c VOLATILE PARALLEL UNSAFE
     AS 'MODULE_PATHNAME', 'tview_alter';
 COMMENT ON FUNCTION @extschema@.tview_alter(regclass, text, text, text, boolean, text, text, interval, interval, integer) IS
-    'changes a registration; NULL keeps. overlap: skip or queue_one; missed_runs: once, skip or all(n). Errors: as '
-    'tview_register, and 42704 not registered';
+    'changes a registration, or the rules and options of a TVIEW with refresh = scheduled; NULL keeps. enabled: false '
+    'suspends the schedule; overlap: skip or queue_one; missed_runs: once, skip or all(n). Errors: as tview_register, '
+    '42704 not registered, 55000 a TVIEW that is not scheduled';
 
 CREATE FUNCTION @extschema@.tview_unregister(view regclass, if_exists boolean DEFAULT false) RETURNS boolean
     LANGUAGE c VOLATILE PARALLEL UNSAFE

@@ -81,6 +81,11 @@ bool remove_schedule(Oid relation) {
     return true;
 }
 
+void remove_tview_rules(Oid tview) {
+    (void)run_with_relation("DELETE FROM tview.registration WHERE view = $1", tview);
+    cancel_queued(tview, "the schedule was removed");
+}
+
 bool delete_registration(Oid relation) {
     if (run_with_relation("DELETE FROM tview.registration WHERE view = $1", relation) == 0)
         return false;

@@ -40,6 +40,9 @@ void cancel_planned(Oid relation);
 /** Takes the schedule away and cancels queued runs that came from it; false if there was none. */
 bool remove_schedule(Oid relation);
 
+/** The same for a TVIEW: removes the rules that went with its schedule and cancels its queued runs. */
+void remove_tview_rules(Oid tview);
+
 /** Removes the registration and cancels its queued runs; false if there was none. */
 bool delete_registration(Oid relation);
 

@@ -94,14 +94,19 @@ Datum register_view(FunctionCallInfo fcinfo) {
 
 Datum alter(FunctionCallInfo fcinfo) {
     const Oid view = PG_GETARG_OID(0);
-    require_matview(view, "A TVIEW is changed with ALTER TVIEW and tview_schedule().");
+    const bool is_tview = catalog::find_tview(view) != nullptr;
+    if (!is_tview)
+        require_matview(view, "tview_alter() takes materialized views and TVIEWs.");
     check_may_refresh(view, "tview_alter()");
     Registration row = {.relation = view, .mode = text_argument(fcinfo, 1), .schedule = text_argument(fcinfo, 2)};
     row.timezone = text_argument(fcinfo, 3);
     row.enabled = tristate_argument(fcinfo, 4);
     read_policy(fcinfo, 5, &row);
-    change_registration(row);
-    return registered_row(view, row.mode != nullptr, row.schedule);
+    if (is_tview)
+        alter_scheduled_tview(row);
+    else
+        change_registration(row);
+    return registered_row(view, !is_tview && row.mode != nullptr, row.schedule);
 }
 
 bool unregister(FunctionCallInfo fcinfo) {

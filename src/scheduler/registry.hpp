@@ -18,6 +18,12 @@ bool add_registration(Registration row);
 /** Changes what is given; raises 42704 if the relation is not registered. */
 void change_registration(Registration row);
 
+/**
+ * The same for a TVIEW with refresh = scheduled, 55000 for any other: schedule and time zone are options of the TVIEW, the
+ * rules are in the registry.
+ */
+void alter_scheduled_tview(const Registration &row);
+
 /** Lets the scheduler look at a schedule at commit; warns if there is no scheduler because nothing was preloaded. */
 void announce_schedule();
 

@@ -34,17 +34,22 @@ void alter_options(Oid tview, const char *clause) {
     SPI_finish();
 }
 
-void schedule_tview(const Registration &row) {
-    alter_options(row.relation, psprintf("SET (refresh = scheduled, schedule = %s, timezone = %s)",
-                                         quote_literal_cstr(row.schedule), quote_literal_cstr(row.timezone)));
-    // The schedule is an option of the TVIEW; only the rules that go with it are kept here.
+/** The schedule is an option of the TVIEW, which has no mode; only the rules that go with it are kept here. */
+void keep_rules(const Registration &row) {
     Registration rules = row;
     rules.mode = nullptr;
     rules.schedule = nullptr;
     rules.timezone = nullptr;
-    rules.enabled = 1;
     if (!add_registration(rules))
         change_registration(rules);
+    if (row.schedule != nullptr || row.timezone != nullptr)
+        cancel_planned(row.relation);
+}
+
+void schedule_tview(const Registration &row) {
+    alter_options(row.relation, psprintf("SET (refresh = scheduled, schedule = %s, timezone = %s)",
+                                         quote_literal_cstr(row.schedule), quote_literal_cstr(row.timezone)));
+    keep_rules(row);
 }
 
 void schedule_matview(const Registration &row) {
@@ -85,7 +90,7 @@ bool unschedule_tview(Oid relation) {
     if (catalog::get_tview(relation)->schedule == nullptr)
         return false;
     alter_options(relation, "RESET (schedule, timezone)");
-    (void)delete_registration(relation);
+    remove_tview_rules(relation);
     return true;
 }
 
@@ -105,6 +110,19 @@ Datum unschedule(FunctionCallInfo fcinfo) {
 }
 
 } // namespace
+
+void alter_scheduled_tview(const Registration &row) {
+    check_values(row);
+    if (catalog::get_tview(row.relation)->refresh != catalog::RefreshMode::scheduled)
+        raise(NotReady{psprintf("tview \"%s\" is not refreshed on schedule", get_rel_name(row.relation)), nullptr,
+                       "Give it a schedule with tview_schedule()."});
+    if (row.schedule != nullptr)
+        alter_options(row.relation, psprintf("SET (schedule = %s)", quote_literal_cstr(row.schedule)));
+    if (row.timezone != nullptr)
+        alter_options(row.relation, psprintf("SET (timezone = %s)", quote_literal_cstr(row.timezone)));
+    keep_rules(row);
+}
+
 } // namespace pgtv::scheduler
 
 Datum tview_schedule(PG_FUNCTION_ARGS) {
