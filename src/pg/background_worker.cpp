@@ -3,11 +3,19 @@
 #include "pg/postgres.hpp"
 #include "pg/background_worker.hpp"
 
+#ifdef __linux__
+#include <sys/timerfd.h>
+#include <unistd.h>
+#endif
+
 namespace pgtv::pg {
 namespace {
 
 /** The longest sleep the server's latches can be asked for. */
 constexpr int64 longest_sleep_ms = std::numeric_limits<int>::max();
+
+/** The longest sleep until a time where nobody tells that the clock was set. */
+constexpr int64 longest_blind_sleep_ms = 60000;
 
 /** Cut to what fits, never within a character: everybody's pg_stat_activity shows it. */
 void copy_name(char (&target)[BGW_MAXLEN], const char *name) {
@@ -43,12 +51,41 @@ ErrorData *abort_after_error(MemoryContext memory) {
     return failure;
 }
 
-long milliseconds_until(TimestampTz until) {
+long milliseconds_until(TimestampTz until, int64 longest_ms) {
     const TimestampTz now = GetCurrentTimestamp();
     if (until <= now)
         return 0;
-    const int64 microseconds = until > now + longest_sleep_ms * 1000 ? longest_sleep_ms * 1000 : until - now;
+    const int64 microseconds = until > now + longest_ms * 1000 ? longest_ms * 1000 : until - now;
     return long((microseconds + 999) / 1000);
+}
+
+/**
+ * A descriptor that becomes readable when the wall clock is set; -1 where there is none. The caller closes it. The time of
+ * its own that such a timer needs is beyond all sleeps.
+ */
+int watch_wall_clock() {
+#ifdef __linux__
+    const int watch = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+    itimerspec never = {};
+    never.it_value.tv_sec = std::numeric_limits<time_t>::max();
+    if (watch < 0 || timerfd_settime(watch, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, nullptr) == 0)
+        return watch;
+    (void)close(watch);
+#endif
+    return -1;
+}
+
+/** Latches measure how much time has passed, whatever the clock says. Where nobody tells that it was set, it is looked at. */
+void wait_on_wall_clock(int events, TimestampTz until) {
+    const int watch = watch_wall_clock();
+    if (watch < 0) {
+        (void)WaitLatch(MyLatch, events | WL_TIMEOUT, milliseconds_until(until, longest_blind_sleep_ms),
+                        PG_WAIT_EXTENSION);
+        return;
+    }
+    (void)WaitLatchOrSocket(MyLatch, events | WL_SOCKET_READABLE | WL_TIMEOUT, watch,
+                            milliseconds_until(until, longest_sleep_ms), PG_WAIT_EXTENSION);
+    (void)close(watch);
 }
 
 } // namespace
@@ -86,13 +123,11 @@ void show_activity(const char *name) {
 }
 
 void sleep_until(TimestampTz until) {
-    int events = WL_LATCH_SET | WL_EXIT_ON_PM_DEATH;
-    long timeout = -1;
-    if (!TIMESTAMP_IS_NOEND(until)) {
-        events |= WL_TIMEOUT;
-        timeout = milliseconds_until(until);
-    }
-    (void)WaitLatch(MyLatch, events, timeout, PG_WAIT_EXTENSION);
+    constexpr int woken = WL_LATCH_SET | WL_EXIT_ON_PM_DEATH;
+    if (TIMESTAMP_IS_NOEND(until))
+        (void)WaitLatch(MyLatch, woken, -1, PG_WAIT_EXTENSION);
+    else
+        wait_on_wall_clock(woken, until);
     ResetLatch(MyLatch);
     CHECK_FOR_INTERRUPTS();
     if (ConfigReloadPending) {

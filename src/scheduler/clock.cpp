@@ -22,8 +22,7 @@ constexpr int most_steps = 100000;
 
 /** One look at all schedules. */
 struct Look {
-    bool first;
-    bool plan_again;
+    LookReason reason;
     TimestampTz now;
 };
 
@@ -212,7 +211,7 @@ void plan_earlier(ScheduleRow *schedule, TimestampTz now) {
     store(*schedule);
 }
 
-void handle(ScheduleRow *schedule, bool first_look, TimestampTz now) {
+void handle(ScheduleRow *schedule, const LookReason &reason, TimestampTz now) {
     if (schedule->is_new) {
         schedule->anchor = now;
         schedule->next_run = next_run(schedule->schedule, schedule->timezone, now, now);
@@ -220,7 +219,7 @@ void handle(ScheduleRow *schedule, bool first_look, TimestampTz now) {
         return;
     }
     if (TIMESTAMP_IS_NOEND(schedule->next_run)) {
-        if (first_look && runs_at_start(schedule->schedule))
+        if (reason.server_started && runs_at_start(schedule->schedule))
             queue(*schedule, "schedule", now, now);
         return;
     }
@@ -231,7 +230,7 @@ void handle(ScheduleRow *schedule, bool first_look, TimestampTz now) {
     const char *stopped = stopped_by(schedule->relation);
     if (stopped != nullptr)
         note_skipped(schedule->relation, schedule->next_run, stopped);
-    else if (is_missed(schedule->next_run, now, first_look))
+    else if (is_missed(schedule->next_run, now, reason.first_look))
         run_missed(*schedule, now);
     else
         run_when_due(*schedule, now);
@@ -241,9 +240,9 @@ void handle(ScheduleRow *schedule, bool first_look, TimestampTz now) {
 
 /** A schedule that can no longer be read (a time zone is gone) ends; the others go on. */
 void handle_safely(ScheduleRow *schedule, const Look &look) {
-    if (!schedule->is_new && schedule->next_run > look.now && !look.plan_again)
+    if (!schedule->is_new && schedule->next_run > look.now && !look.reason.plan_again)
         return;
-    ErrorData *error = pg::attempt([&] { handle(schedule, look.first, look.now); });
+    ErrorData *error = pg::attempt([&] { handle(schedule, look.reason, look.now); });
     if (error == nullptr)
         return;
     if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
@@ -256,16 +255,17 @@ void handle_safely(ScheduleRow *schedule, const Look &look) {
 
 } // namespace
 
-ClockReading advance_clock(bool first_look, bool plan_again) {
+ClockReading advance_clock(const LookReason &reason) {
     int count;
     ScheduleRow *schedules = read_schedules(&count);
     ClockReading reading = {DT_NOEND};
-    const Look look = {first_look, plan_again, GetCurrentTimestamp()};
+    const Look look = {reason, GetCurrentTimestamp()};
     for (int i = 0; i < count; i++) {
         handle_safely(&schedules[i], look);
         reading.next_run = std::min(reading.next_run, schedules[i].next_run);
     }
     forget_removed();
+    (void)cancel_unwanted("queued", 0);
     return reading;
 }
 

@@ -10,10 +10,14 @@ struct ClockReading {
     TimestampTz next_run; // the earliest due time of any schedule; DT_NOEND: none
 };
 
-/**
- * Queues a run for each schedule that is due and moves it on. `first_look`: since the server, or the scheduler, started;
- * due times before were missed. `plan_again`: what was planned may lie further ahead than it should, by a wrong clock.
- */
-ClockReading advance_clock(bool first_look, bool plan_again);
+/** Since when nobody looked at the clock. */
+struct LookReason {
+    bool server_started; // since the start of the server
+    bool first_look;     // since then, or since pg_tviews.scheduler was switched on: due times before were missed
+    bool plan_again;     // what was planned may lie further ahead than it should, by a wrong clock
+};
+
+/** Queues a run for each schedule that is due and moves it on. */
+ClockReading advance_clock(const LookReason &reason);
 
 } // namespace pgtv::scheduler

@@ -7,8 +7,8 @@
 namespace pgtv::scheduler {
 namespace {
 
-bool reads_from(const ReadsFrom *reads, int read_count, std::uint32_t reader, std::uint32_t source) {
-    return std::any_of(reads, reads + read_count,
+bool reads_from(const Choice &choice, std::uint32_t reader, std::uint32_t source) {
+    return std::any_of(choice.reads, choice.reads + choice.read_count,
                        [=](const ReadsFrom &edge) { return edge.reader == reader && edge.source == source; });
 }
 
@@ -19,20 +19,50 @@ bool waits_for(const PendingRun &run, const PendingRun &other, bool other_first,
     return reads && other.due <= run.due;
 }
 
+/** Its relation is at work or chosen, or it has to come after what its relation reads. */
+bool waits(const Choice &choice, int index) {
+    const PendingRun &run = choice.runs[index];
+    for (int i = 0; i < choice.run_count; i++) {
+        const PendingRun &other = choice.runs[i];
+        if (i != index && (other.running || other.due <= choice.now) &&
+            waits_for(run, other, i < index, reads_from(choice, run.relation, other.relation)))
+            return true;
+    }
+    return false;
+}
+
+/** The first run of the owner whose turn it is; -1 if none may start. */
+int next_in_turn(const Choice &choice, std::uint32_t last_owner) {
+    int next = -1;
+    std::uint32_t distance = 0;
+    for (int i = 0; i < choice.run_count; i++) {
+        const PendingRun &run = choice.runs[i];
+        if (run.running || run.chosen || run.held_up || run.due > choice.now)
+            continue;
+        const std::uint32_t to_owner = run.owner - last_owner - 1; // around: the last one comes last
+        if (next >= 0 && to_owner >= distance)
+            continue;
+        next = i;
+        distance = to_owner;
+    }
+    return next;
+}
+
 } // namespace
 
-int choose_runs(PendingRun *runs, int run_count, const ReadsFrom *reads, int read_count, std::int64_t now, int room) {
+int choose_runs(const Choice &choice, int room, std::uint32_t *last_owner) {
     int chosen = 0;
-    for (int i = 0; i < run_count && chosen < room; i++) {
-        PendingRun &run = runs[i];
-        if (run.running || run.due > now)
+    while (chosen < room) {
+        const int next = next_in_turn(choice, *last_owner);
+        if (next < 0)
+            return chosen;
+        PendingRun &run = choice.runs[next];
+        run.held_up = waits(choice, next);
+        if (run.held_up)
             continue;
-        bool waits = false;
-        for (int j = 0; j < run_count && !waits; j++)
-            waits = j != i && (runs[j].running || runs[j].due <= now) &&
-                    waits_for(run, runs[j], j < i, reads_from(reads, read_count, run.relation, runs[j].relation));
-        run.chosen = !waits;
-        chosen += waits ? 0 : 1;
+        run.chosen = true;
+        *last_owner = run.owner;
+        chosen++;
     }
     return chosen;
 }

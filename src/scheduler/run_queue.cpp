@@ -26,14 +26,21 @@ PendingRuns read_pending() {
     const MemoryContext memory = CurrentMemoryContext;
     Sql sql;
     const uint64 rows = sql.run(
-        "SELECT run_id, relation, due_at, running FROM (SELECT DISTINCT ON (relation, number) run_id, relation, "
+        "SELECT run_id, relation, due_at, running, c.relowner FROM (SELECT DISTINCT ON (relation, number) run_id, "
+        "relation, "
         "due_at, running FROM (SELECT *, state = 'running' AS running, "
         "CASE WHEN state = 'running' THEN run_id END AS number FROM tview.run WHERE state IN ('queued', 'running')) o "
-        "ORDER BY relation, number, due_at, run_id) x ORDER BY due_at, run_id LIMIT $1",
+        "ORDER BY relation, number, due_at, run_id) x LEFT JOIN pg_catalog.pg_class c ON c.oid = x.relation ORDER BY "
+        "due_at, run_id LIMIT $1",
         {SqlValue::of_integer(most_pending)});
     auto *runs = static_cast<PendingRun *>(MemoryContextAlloc(memory, sizeof(PendingRun) * (rows + 1)));
     for (uint64 row = 0; row < rows; row++)
-        runs[row] = {sql::int8_at(row, 1), sql::oid_at(row, 2), sql::time_at(row, 3), sql::bool_at(row, 4), false};
+        runs[row] = {.run_id = sql::int8_at(row, 1),
+                     .relation = sql::oid_at(row, 2),
+                     .due = sql::time_at(row, 3),
+                     .running = sql::bool_at(row, 4),
+                     .owner = sql::oid_at(row, 5),
+                     .chosen = false};
     return {runs, int(rows)};
 }
 
@@ -100,11 +107,18 @@ void start(QueueReading *reading, const PendingRun &run) {
 }
 
 /** False if a session has the run locked: it drops the relation. */
-bool settle_lost(int64 run_id) {
+bool settle_lost(int64 run_id, bool server_started) {
+    bool begun;
     {
         Sql sql;
-        if (sql.run("SELECT FROM tview.run WHERE run_id = $1 FOR UPDATE SKIP LOCKED", {sql::of_int8(run_id)}) == 0)
+        if (sql.run("SELECT pid IS NOT NULL FROM tview.run WHERE run_id = $1 FOR UPDATE SKIP LOCKED",
+                    {sql::of_int8(run_id)}) == 0)
             return false;
+        begun = sql::bool_at(0, 1);
+    }
+    if (server_started && !begun) {
+        requeue_run(run_id);
+        return true;
     }
     finish_failed_run(run_id, {.state = "crashed",
                                .sqlstate = ERRCODE_CRASH_SHUTDOWN,
@@ -116,9 +130,25 @@ bool settle_lost(int64 run_id) {
     return true;
 }
 
+/** Whose turn it is outlives this scheduler: it leaves while runs wait for others that take long. */
+int choose(const Choice &choice) {
+    Oid owner = InvalidOid;
+    {
+        const SharedStateLock lock;
+        const DatabaseEntry *entry = find_database(find_shared_state(), MyDatabaseId);
+        owner = entry == nullptr ? InvalidOid : entry->last_owner;
+    }
+    const int chosen = choose_runs(choice, free_slots(), &owner);
+    const SharedStateLock lock;
+    DatabaseEntry *entry = find_database(find_shared_state(), MyDatabaseId);
+    if (entry != nullptr)
+        entry->last_owner = owner;
+    return chosen;
+}
+
 } // namespace
 
-bool settle_lost_runs() {
+bool settle_lost_runs(bool server_started) {
     ListCell *cell;
     foreach (cell, take_evicted_runs())
         requeue_run(static_cast<SlotClaim *>(lfirst(cell))->run_id);
@@ -126,7 +156,7 @@ bool settle_lost_runs() {
     bool all = true;
     for (int i = 0; i < pending.count; i++)
         if (pending.runs[i].running && !has_slot(pending.runs[i].run_id))
-            all = settle_lost(pending.runs[i].run_id) && all;
+            all = settle_lost(pending.runs[i].run_id, server_started) && all;
     return all;
 }
 
@@ -146,7 +176,7 @@ void choose_due_runs(QueueReading *reading) {
         return;
     int read_count = 0;
     const ReadsFrom *reads = due + reading->at_work > 1 ? read_dependencies(pending, now, &read_count) : nullptr;
-    const int chosen = choose_runs(pending.runs, pending.count, reads, read_count, now, free_slots());
+    const int chosen = choose({pending.runs, pending.count, reads, read_count, now});
     for (int i = 0; i < pending.count; i++)
         if (pending.runs[i].chosen)
             start(reading, pending.runs[i]);

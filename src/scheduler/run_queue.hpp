@@ -19,8 +19,11 @@ struct QueueReading {
     int at_work;
 };
 
-/** Runs marked as at work that have no worker any more: back into the queue, or crashed. False if a session has one locked. */
-bool settle_lost_runs();
+/**
+ * Runs marked as at work that have no worker any more: back into the queue, or crashed. `server_started`: nobody looked
+ * since; a run whose worker had not begun then did nothing yet. False if a session has one locked.
+ */
+bool settle_lost_runs(bool server_started);
 
 /** Chooses due runs, takes slots for them and marks them as at work. */
 void choose_due_runs(QueueReading *reading);

@@ -135,6 +135,24 @@ void finish_failed_run(int64 run_id, const RunFailure &failure) {
         queue_retry(run);
 }
 
+bool cancel_unwanted(const char *state, int64 run_id) {
+    Sql sql;
+    return sql.run("UPDATE tview.run SET state = 'canceled', finished_at = pg_catalog.clock_timestamp(), "
+                   "message = w.why FROM (SELECT q.run_id, x.why FROM tview.run q "
+                   "LEFT JOIN tview.tview t ON t.relid = q.relation "
+                   "LEFT JOIN tview.registration g ON g.view = q.relation CROSS JOIN LATERAL (SELECT "
+                   "CASE WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = q.relation) "
+                   "THEN 'the relation was dropped' "
+                   "WHEN t.relid IS NULL AND g.view IS NULL THEN 'the materialized view was unregistered' "
+                   "WHEN q.trigger NOT IN ('schedule', 'catch-up') THEN NULL "
+                   "WHEN CASE WHEN t.relid IS NULL THEN g.schedule ELSE t.schedule END IS NULL "
+                   "THEN 'the schedule was removed' "
+                   "WHEN NOT g.enabled THEN 'the schedule was suspended' END AS why) x "
+                   "WHERE q.state IN ('queued', 'running') AND q.state = $1 AND ($2 = 0 OR q.run_id = $2) "
+                   "AND x.why IS NOT NULL FOR UPDATE OF q SKIP LOCKED) w WHERE run.run_id = w.run_id",
+                   {SqlValue::of_text(state), sql::of_int8(run_id)}) > 0;
+}
+
 void requeue_run(int64 run_id) {
     Sql sql;
     (void)sql.run("UPDATE tview.run SET state = 'queued', started_at = NULL, pid = NULL "

@@ -45,6 +45,12 @@ bool finish_successful_run(int64 run_id, const char *mode);
  */
 void finish_failed_run(int64 run_id, const RunFailure &failure);
 
+/**
+ * Cancels runs in `state` whose relation was dropped or unregistered, or whose schedule was taken away or suspended, by a
+ * session that could not see them yet: of `run_id` only, unless that is 0. True if there were any.
+ */
+bool cancel_unwanted(const char *state, int64 run_id);
+
 /** Puts runs whose worker was stopped or never started back into the queue, without counting the attempt. */
 void requeue_run(int64 run_id);
 

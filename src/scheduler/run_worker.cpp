@@ -59,15 +59,23 @@ bool enter(const SlotClaim &claim) {
     return true;
 }
 
-/** False if the run is not to be carried out any more. */
-bool begin(Run *run) {
+/** The run has a worker from now on; false if it is not to be carried out any more. */
+bool note_worker(Run *run) {
     pg::Sql sql;
     if (sql.run("UPDATE tview.run SET pid = pg_catalog.pg_backend_pid(), started_at = pg_catalog.clock_timestamp() "
                 "WHERE run_id = $1 AND state = 'running' RETURNING relation",
                 {sql::of_int8(run->claim.run_id)}) == 0)
         return false;
     run->relation = sql::oid_at(0, 1);
+    return true;
+}
+
+/** False if the run is not to be carried out: a session may have taken it back while the scheduler looked. */
+bool begin(Run *run) {
+    if (!note_worker(run) || cancel_unwanted("running", run->claim.run_id))
+        return false;
     run->max_runtime = settings::max_runtime;
+    pg::Sql sql;
     if (sql.run("SELECT LEAST(EXTRACT(epoch FROM max_runtime) * 1000, 2147483647)::bigint FROM tview.registration "
                 "WHERE view = $1 AND max_runtime IS NOT NULL",
                 {pg::SqlValue::of_relation(run->relation)}) > 0)

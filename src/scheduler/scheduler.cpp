@@ -39,7 +39,8 @@ struct Scheduler {
     Oid database;
     MemoryContext memory;
     MemoryContext loop_memory;
-    List *started; // of StartedWorker
+    List *started;       // of StartedWorker
+    bool server_started; // nobody looked since
     bool first_look;
     bool plan_again;        // the clock may have been set back
     TimestampTz last_start; // of a run
@@ -125,8 +126,8 @@ void look_at_tables(const Scheduler &scheduler, List *failures, Look *look) {
     const MemoryContext transaction_memory = MemoryContextSwitchTo(scheduler.loop_memory);
     look->failures_left = store_failures(failures);
     MemoryContextSwitchTo(transaction_memory);
-    look->queue.look_soon = !settle_lost_runs();
-    const ClockReading clock = advance_clock(scheduler.first_look, scheduler.plan_again);
+    look->queue.look_soon = !settle_lost_runs(scheduler.server_started);
+    const ClockReading clock = advance_clock({scheduler.server_started, scheduler.first_look, scheduler.plan_again});
     choose_due_runs(&look->queue);
     for (int i = 0; i < look->queue.started; i++)
         look->names[i] = MemoryContextStrdup(scheduler.loop_memory, shown_name(look->queue.relations[i]));
@@ -145,6 +146,10 @@ void take_look(Scheduler *scheduler, Look *look) {
     put_back_failures(error == nullptr ? look->failures_left : failures);
     if (error != nullptr)
         proc_exit(1);
+    {
+        const SharedStateLock lock;
+        own_entry(*scheduler)->seen_start = true;
+    }
     ConditionVariableBroadcast(&scheduler->state->run_changed); // runs may have ended without a worker
 }
 
@@ -233,6 +238,7 @@ bool round(Scheduler *scheduler, TimestampTz *until) {
             return false;
         entry->changed = false;
         entry->wakeups++;
+        scheduler->server_started = !entry->seen_start;
         scheduler->first_look = !entry->looked;
         const TimestampTz now = GetCurrentTimestamp();
         scheduler->plan_again = scheduler->first_look || now < entry->looked_at;
@@ -261,7 +267,7 @@ void work(Oid database) {
     scheduler.memory = AllocSetContextCreate(TopMemoryContext, "pg_tviews scheduler", ALLOCSET_DEFAULT_SIZES);
     scheduler.loop_memory =
         AllocSetContextCreate(scheduler.memory, "pg_tviews scheduler round", ALLOCSET_DEFAULT_SIZES);
-    release_unreported_slots();
+    evict_unreported();
     MemoryContextSwitchTo(scheduler.loop_memory);
     TimestampTz until = DT_NOEND;
     while (round(&scheduler, &until)) {

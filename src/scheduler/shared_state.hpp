@@ -25,11 +25,12 @@ enum class Idle : uint8 {
 
 /** A database that has something to schedule, or may have. */
 struct DatabaseEntry {
-    Oid database;   // InvalidOid: free
-    bool changed;   // a commit that its scheduler has not seen yet
-    bool looked;    // its scheduler has looked at the clock since the server, or pg_tviews.scheduler, was started
-    bool installed; // it has the extension, as far as is known
-    bool prepared;  // a prepared transaction may have changed something
+    Oid database;    // InvalidOid: free
+    bool changed;    // a commit that its scheduler has not seen yet
+    bool looked;     // its scheduler has looked at the clock since the server, or pg_tviews.scheduler, was started
+    bool seen_start; // its scheduler has looked at the clock since the server was started
+    bool installed;  // it has the extension, as far as is known
+    bool prepared;   // a prepared transaction may have changed something
     Idle idle;
     pid_t pid;              // of its scheduler; 0 when none runs, negative while one is being started
     Latch *latch;           // of its scheduler, valid while pid is
@@ -37,6 +38,7 @@ struct DatabaseEntry {
     TimestampTz next_due;   // when its scheduler must run; DT_NOEND: only after a change
     TimestampTz next_plan;  // the next run by schedule, as users see it; DT_NOEND: none
     TimestampTz not_before; // the launcher does not start its scheduler again before
+    Oid last_owner;         // whose run started last: owners take turns
     int kept_away;          // sessions that drop, copy or move the database right now
     int failures;           // of its scheduler, in a row
     uint64 wakeups;         // of its scheduler, starts included

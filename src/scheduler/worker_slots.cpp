@@ -94,12 +94,12 @@ List *take_evicted_runs() {
     return result;
 }
 
-void release_unreported_slots() {
+void evict_unreported() {
     SharedState *state = find_shared_state();
     const SharedStateLock lock;
     for (WorkerSlot &slot : state->workers)
-        if (slot.database == MyDatabaseId && slot.pid == 0 && !slot.evicted)
-            free_slot(state, &slot);
+        if (slot.database == MyDatabaseId && slot.pid == 0)
+            slot.evicted = true;
 }
 
 int slots_in_use(Oid database) {

@@ -30,8 +30,8 @@ bool has_slot(int64 run_id);
 /** Runs of this database whose worker was stopped for the sake of somebody else; their slots are given back. */
 List *take_evicted_runs(); // of SlotClaim
 
-/** Gives back the slots of this database whose workers never reported: of a scheduler that is gone. */
-void release_unreported_slots();
+/** Lets runs of this database go back to the queue whose workers never reported: of a scheduler that is gone. */
+void evict_unreported();
 
 /** How many slots this database uses. */
 int slots_in_use(Oid database);

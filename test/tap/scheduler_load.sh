@@ -77,6 +77,19 @@ is "$(sql main "SELECT DISTINCT relation_name FROM tview.runs WHERE state = 'ski
 is "$(sql main "SELECT count(*) FROM tview.runs a JOIN tview.runs b ON a.relation = b.relation AND a.run_id < b.run_id
                 AND a.started_at < b.finished_at AND b.started_at < a.finished_at")" "0" "never two runs of one view at a time"
 
+# Delays are spread evenly over what the schedule allows.
+sql main "
+DO \$\$ BEGIN
+  FOR i IN 1 .. 120 LOOP EXECUTE format('CREATE MATERIALIZED VIEW late%s AS SELECT 1 AS n', i); END LOOP;
+END \$\$;
+SELECT count(tview_schedule('late' || i, '1 second', jitter => '12 days')) FROM generate_series(1, 120) i" >/dev/null
+delayed="tview.runs WHERE relation_name LIKE 'late%' AND trigger = 'schedule'"
+wait_for main "SELECT count(DISTINCT relation) = 120 FROM $delayed"
+is "$(sql main "SELECT min(due_at) >= min(queued_at) - interval '1 minute', max(due_at) < max(queued_at) + interval '12 days' FROM $delayed")" "t|t" "jitter delays, and by no more than allowed"
+is "$(sql main "SELECT count(*), min(n) >= 8 FROM (SELECT count(*) AS n FROM $delayed GROUP BY floor(extract(epoch FROM due_at - queued_at) / 86400 / 3)) x")" \
+    "4|t" "each quarter of it gets its share"
+sql main "SELECT count(tview_unregister('late' || i)) FROM generate_series(1, 120) i" >/dev/null
+
 # History is pruned.
 sql main "SELECT tview_cancel(run_id) FROM tview.runs WHERE state IN ('queued', 'running');
           ALTER SYSTEM SET pg_tviews.runs_per_relation = 2; SELECT pg_reload_conf()" >/dev/null

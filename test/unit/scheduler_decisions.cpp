@@ -51,45 +51,80 @@ TEST(only_due_times_nobody_looked_at_are_missed) {
     CHECK(is_missed(0, 11000000, false));
 }
 
+namespace {
+
+/** Where one owner has everything, or it does not matter whose turn it is. */
+int choose(const Choice &choice, int room) {
+    std::uint32_t last_owner = 0;
+    return choose_runs(choice, room, &last_owner);
+}
+
+} // namespace
+
 TEST(runs_start_in_due_order_within_the_room) {
-    PendingRun runs[] = {
-        {1, 10, 100, false, false}, {2, 20, 100, false, false}, {3, 30, 101, false, false}, {4, 40, 900, false, false}};
-    CHECK(choose_runs(runs, 4, nullptr, 0, 200, 2) == 2);
+    PendingRun runs[] = {{1, 10, 100, false, 1, false},
+                         {2, 20, 100, false, 1, false},
+                         {3, 30, 101, false, 1, false},
+                         {4, 40, 900, false, 1, false}};
+    CHECK(choose({runs, 4, nullptr, 0, 200}, 2) == 2);
     CHECK(runs[0].chosen && runs[1].chosen && !runs[2].chosen && !runs[3].chosen);
 }
 
 TEST(a_relation_has_one_run_at_a_time) {
-    PendingRun queued_twice[] = {{1, 10, 100, false, false}, {2, 10, 101, false, false}};
-    CHECK(choose_runs(queued_twice, 2, nullptr, 0, 200, 4) == 1);
+    PendingRun queued_twice[] = {{1, 10, 100, false, 1, false}, {2, 10, 101, false, 1, false}};
+    CHECK(choose({queued_twice, 2, nullptr, 0, 200}, 4) == 1);
     CHECK(queued_twice[0].chosen);
-    PendingRun at_work[] = {{2, 10, 101, false, false}, {1, 10, 150, true, false}};
-    CHECK(choose_runs(at_work, 2, nullptr, 0, 200, 4) == 0);
+    PendingRun at_work[] = {{2, 10, 101, false, 1, false}, {1, 10, 150, true, 1, false}};
+    CHECK(choose({at_work, 2, nullptr, 0, 200}, 4) == 0);
 }
 
 TEST(what_is_read_runs_before_its_readers) {
     const ReadsFrom reads[] = {{10, 20}, {20, 30}, {10, 30}};
-    PendingRun runs[] = {
-        {1, 10, 100, false, false}, {2, 20, 100, false, false}, {3, 30, 100, false, false}, {4, 40, 100, false, false}};
-    CHECK(choose_runs(runs, 4, reads, 3, 200, 4) == 2);
+    PendingRun runs[] = {{1, 10, 100, false, 1, false},
+                         {2, 20, 100, false, 1, false},
+                         {3, 30, 100, false, 1, false},
+                         {4, 40, 100, false, 1, false}};
+    CHECK(choose({runs, 4, reads, 3, 200}, 4) == 2);
     CHECK(!runs[0].chosen && !runs[1].chosen && runs[2].chosen && runs[3].chosen);
 }
 
 TEST(a_source_at_work_is_waited_for) {
     const ReadsFrom reads[] = {{10, 20}};
-    PendingRun runs[] = {{1, 20, 99, true, false}, {2, 10, 100, false, false}};
-    CHECK(choose_runs(runs, 2, reads, 1, 200, 4) == 0);
+    PendingRun runs[] = {{1, 20, 99, true, 1, false}, {2, 10, 100, false, 1, false}};
+    CHECK(choose({runs, 2, reads, 1, 200}, 4) == 0);
 }
 
 TEST(a_source_due_later_does_not_hold_a_reader_up) {
     const ReadsFrom reads[] = {{10, 20}};
-    PendingRun runs[] = {{2, 10, 100, false, false}, {1, 20, 101, true, false}};
-    CHECK(choose_runs(runs, 2, reads, 1, 200, 4) == 1);
+    PendingRun runs[] = {{2, 10, 100, false, 1, false}, {1, 20, 101, true, 1, false}};
+    CHECK(choose({runs, 2, reads, 1, 200}, 4) == 1);
     CHECK(runs[0].chosen);
 }
 
 TEST(a_source_whose_time_has_not_come_is_not_waited_for) {
     const ReadsFrom reads[] = {{10, 20}};
-    PendingRun runs[] = {{2, 10, 100, false, false}, {1, 20, 100, false, false}};
-    CHECK(choose_runs(runs, 2, reads, 1, 99, 4) == 0);
-    CHECK(choose_runs(runs, 1, reads, 1, 100, 4) == 1);
+    PendingRun runs[] = {{2, 10, 100, false, 1, false}, {1, 20, 100, false, 1, false}};
+    CHECK(choose({runs, 2, reads, 1, 99}, 4) == 0);
+    CHECK(choose({runs, 1, reads, 1, 100}, 4) == 1);
+}
+
+TEST(owners_take_turns) {
+    PendingRun runs[] = {{1, 11, 100, false, 1, false}, {2, 12, 100, false, 1, false}, {3, 13, 100, false, 1, false},
+                         {4, 21, 150, false, 2, false}, {5, 31, 160, false, 3, false}, {6, 32, 170, false, 3, false}};
+    std::uint32_t last_owner = 1;
+    for (const int expected : {3, 4, 0, 5, 1, 2}) {
+        CHECK(choose_runs({runs, 6, nullptr, 0, 200}, 1, &last_owner) == 1);
+        CHECK(runs[expected].chosen);
+        runs[expected].chosen = false;
+        runs[expected].due = 1000; // it has ended
+    }
+    CHECK(choose_runs({runs, 6, nullptr, 0, 200}, 1, &last_owner) == 0);
+}
+
+TEST(an_owner_whose_runs_wait_does_not_hold_up_the_turn) {
+    const ReadsFrom reads[] = {{20, 10}};
+    PendingRun runs[] = {{1, 10, 100, true, 1, false}, {2, 20, 100, false, 2, false}, {3, 11, 101, false, 1, false}};
+    std::uint32_t last_owner = 1;
+    CHECK(choose_runs({runs, 3, reads, 1, 200}, 2, &last_owner) == 1);
+    CHECK(runs[2].chosen && last_owner == 1);
 }
