@@ -50,7 +50,7 @@ if ! command -v apt-get >/dev/null; then
     exit 1
 fi
 packages=()
-as_root apt-get update -qq
+as_root apt-get update -qq -o Acquire::Retries=5
 for package in "${missing[@]}"; do
     if [ "$package" = postgresql ]; then
         version=$(pg_config --version 2>/dev/null | sed -nE 's/^PostgreSQL ([0-9]+).*/\1/p')
@@ -62,7 +62,7 @@ for package in "${missing[@]}"; do
 done
 echo "installing: ${packages[*]}"
 log=$(mktemp)
-if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >"$log" 2>&1; then
+if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Acquire::Retries=5 --no-install-recommends "${packages[@]}" >"$log" 2>&1; then
     cat "$log" >&2
     exit 1
 fi
