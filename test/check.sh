@@ -111,6 +111,7 @@ part_unloaded() {
         "$server" start || exit 1
         eval "$("$server" env)"
         pg_regress unloaded regress . $tests
+        no_crash "unloaded: no server process crashed" "$("$server" log)"
         "$server" stop
     ) || outcome 1 "unloaded: server"
 }
@@ -146,12 +147,14 @@ part_oracle() {
 }
 
 part_crashes() {
-    local log
-    log=$("$server" log)
-    [ -f "$log" ] || return 0
-    grep -E 'terminated by signal|PANIC|TRAP:' "$log" >"$logs/crashes.log"
-    [ $? -ne 0 ]
-    outcome $? "no server process crashed" "$logs/crashes.log"
+    needs_server || return 0
+    no_crash "no server process crashed" "$("$server" log)"
+}
+
+no_crash() { # no_crash <test> <log of a server>
+    grep -E 'terminated by signal|PANIC|TRAP:' "$2" >"$logs/crashes.log" 2>&1
+    [ $? -eq 1 ] # nothing found; 2: cannot be read
+    outcome $? "$1" "$logs/crashes.log"
 }
 
 mkdir -p "$logs"

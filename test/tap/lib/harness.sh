@@ -37,6 +37,7 @@ tap_end() {
             echo "--- end of the log of node $name"
             tail -n 40 "$(tap_server "$name" log)"
         fi
+        tap_crashed "$name"
         tap_server "$name" stop
     done
     rm -rf "$tap_directory"
@@ -44,8 +45,15 @@ tap_end() {
         echo "not ok $tap_test runs to its end (status $status)"
         exit 1
     fi
+    exit "$tap_failed"
 }
 trap tap_end EXIT
+
+tap_crashed() { # by itself: signal 9 is the tests', and that of a server that is stopped at once
+    grep -E 'terminated by signal ([^9]|9[0-9])|PANIC|TRAP:' "$(tap_server "$1" log)" | sed 's/^/#   /' | grep . || return
+    tap_failed=1
+    echo "not ok $tap_test: a process of node $1 crashed"
+}
 trap '' PIPE # of a session that is gone
 
 tap_know() {
@@ -170,7 +178,8 @@ like() {
 }
 
 oracle() {
-    is "$(sql "$1" "SELECT t.relid, v.missing, v.extra FROM tview.tview t, tview_verify(t.relid) v
+    is "$(sql "$1" "SELECT 'none' WHERE NOT EXISTS (SELECT FROM tview.tview);
+                    SELECT t.relid, v.missing, v.extra FROM tview.tview t, tview_verify(t.relid) v
                     WHERE t.refresh <> 'manual' AND (v.missing > 0 OR v.extra > 0) ORDER BY t.relid::text")" "" "$2"
 }
 
