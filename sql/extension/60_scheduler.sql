@@ -19,7 +19,8 @@ CREATE FUNCTION @extschema@.tview_retry(run_id bigint) RETURNS bigint
     AS 'MODULE_PATHNAME', 'tview_retry';
 COMMENT ON FUNCTION @extschema@.tview_retry(bigint) IS
     'queues the relation of a run that has ended for another one at once, also where its schedule is stopped; returns '
-    'the new run_id. Errors: 42704 no such run, 55000 it has not ended, or no scheduler, 42501 not the owner, 25006';
+    'the new run_id. Errors: 42704 no such run, or the materialized view is not registered any more, 55000 it has not ended, '
+    'or no scheduler, 42501 not the owner, 25006';
 
 CREATE FUNCTION @extschema@.tview_wait(run_id bigint, timeout interval DEFAULT NULL) RETURNS text
     LANGUAGE c VOLATILE PARALLEL UNSAFE

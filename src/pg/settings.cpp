@@ -56,7 +56,7 @@ void define_refresh_settings() {
                              nullptr, &default_mode, default_mode, mode_names, PGC_USERSET, 0, nullptr, nullptr,
                              nullptr);
     DefineCustomIntVariable(
-        "pg_tviews.lock_timeout", "How long a refresh of a materialized view waits for others to release it.",
+        "pg_tviews.lock_timeout", "How long tview_refresh() and scheduled runs wait for a lock at most.",
         "0 waits without limit. A shorter lock_timeout has precedence.", &lock_timeout, lock_timeout, 0,
         std::numeric_limits<int>::max(), PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
     DefineCustomStringVariable("pg_tviews.timezone", "Time zone of schedules that are given without one.", nullptr,

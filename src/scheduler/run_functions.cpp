@@ -105,6 +105,8 @@ Datum retry(int64 run_id) {
     require_scheduler("tview_retry()");
     if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation)))
         raise(RelationMissing{psprintf("%u", relation)});
+    if (catalog::find_tview(relation) == nullptr && registered_mode(relation) == nullptr)
+        raise(RegistrationMissing{get_rel_name(relation)});
     if (strcmp(state, "queued") == 0 || strcmp(state, "running") == 0)
         raise(NotReady{psprintf("run %lld is still %s", static_cast<long long>(run_id), state), nullptr,
                        "Wait for its end with tview_wait(), or cancel it with tview_cancel()."});
