@@ -62,6 +62,7 @@ struct Combination {
     bool next_extremum(int i) const;
     bool truth(int i) const;
     bool bits(int i) const;
+    bool some_bits(int i) const;
     bool column(int i) const;
     bool columns() const;
     [[nodiscard]] Outcome add() const;

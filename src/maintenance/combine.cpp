@@ -98,7 +98,7 @@ bool Combination::adjust(int i) const {
     const DeltaColumn &column = delta->columns[i];
     const Part come = value_of(change.gained, i);
     const Part gone = value_of(change.lost, i);
-    const int32 scale = scale_in_doubt(column, row.stored[i], swaps_one() ? come : Part{false, Datum(0)}, gone);
+    const int32 scale = scale_in_doubt(column, row.stored[i], come, gone, swaps_one());
     if (scale >= 0 && (combining.members == nullptr || combining.members->any_of_scale(i, scale, key()) != Found::yes))
         return false;
     row.nulls[i] = false;

@@ -74,7 +74,6 @@ bool Combination::truth(int i) const {
 }
 
 bool Combination::bits(int i) const {
-    const DeltaColumn &column = delta->columns[i];
     if (row.stored_nulls[i])
         return first_inputs(i);
     const Inputs left = inputs_left(i);
@@ -82,12 +81,28 @@ bool Combination::bits(int i) const {
         set_null(i);
     else if (left == Inputs::same)
         keep(i);
-    else if (left == Inputs::some) {
-        row.nulls[i] = false;
-        return combine_bits(column, row.stored[i], value_of(change.gained, i), value_of(change.lost, i), swaps_one(),
-                            &row.values[i]);
+    return left == Inputs::some ? some_bits(i) : left != Inputs::unknown;
+}
+
+/** Inputs are left: each bit that one of those which left decided needs another that decides it. */
+bool Combination::some_bits(int i) const {
+    const DeltaColumn &column = delta->columns[i];
+    const Bits bits =
+        combine_bits(column, row.stored[i], value_of(change.gained, i), value_of(change.lost, i), swaps_one());
+    set(i, bits.value);
+    const int width = 8 * get_typlen(column.type);
+    for (int bit = 0; bit < width; bit++) {
+        if ((bits.decided >> bit & 1) == 0)
+            continue;
+        const Found found = combining.members == nullptr
+                                ? Found::unknown
+                                : combining.members->any_with_bit(i, bit, column.combine == Combine::any_bits, key());
+        if (found == Found::unknown)
+            return false;
+        if (found == Found::no)
+            set(i, undecide_bit(column, row.values[i], bit));
     }
-    return left != Inputs::unknown;
+    return true;
 }
 
 } // namespace pgtv::maintenance

@@ -83,25 +83,27 @@ bool adjust_sum(const DeltaColumn &column, Datum stored, const Part &gained, con
     return adjust_integer(stored, gained, lost, result);
 }
 
-int32 scale_in_doubt(const DeltaColumn &column, Datum stored, const Part &gained, const Part &lost) {
+int32 scale_in_doubt(const DeltaColumn &column, Datum stored, const Part &gained, const Part &lost, bool come_to_stay) {
     if (column.type != NUMERICOID || column.scale >= 0 || !lost.present || is_special(stored) ||
         is_special(lost.value) || (gained.present && is_special(gained.value)))
         return -1;
-    const int32 scale = scale_of(stored);
-    const bool kept = scale_of(lost.value) < scale || (gained.present && scale_of(gained.value) >= scale);
-    return kept ? -1 : scale;
+    const int32 come = gained.present ? scale_of(gained.value) : 0;
+    const int32 shown = std::max(scale_of(stored), come);
+    return scale_of(lost.value) < shown || (come_to_stay && come == shown && gained.present) ? -1 : shown;
 }
 
-bool combine_bits(const DeltaColumn &column, Datum stored, const Part &gained, const Part &lost, bool come_to_stay,
-                  Datum *result) {
-    const bool all = column.combine == Combine::all_bits;
-    // Seen from bit_or: a bit of bit_and is decided by those that have it not.
-    const int64 flip = all ? -1 : 0;
+Bits combine_bits(const DeltaColumn &column, Datum stored, const Part &gained, const Part &lost, bool come_to_stay) {
+    const int64 flip = column.combine == Combine::all_bits ? -1 : 0;
     const int64 before = integer_of(column.type, stored) ^ flip;
     const int64 come = gained.present ? integer_of(column.type, gained.value) ^ flip : 0;
     const int64 gone = lost.present ? integer_of(column.type, lost.value) ^ flip : 0;
-    *result = integer_datum(column.type, (before | come) ^ flip);
-    return (gone & ~(come_to_stay ? come : 0)) == 0;
+    return {integer_datum(column.type, (before | come) ^ flip), gone & ~(come_to_stay ? come : 0)};
+}
+
+Datum undecide_bit(const DeltaColumn &column, Datum value, int bit) {
+    const int64 bits = integer_of(column.type, value);
+    const auto mask = static_cast<int64>(uint64(1) << bit);
+    return integer_datum(column.type, column.combine == Combine::all_bits ? bits | mask : bits & ~mask);
 }
 
 Datum divide_sum(Oid sum_type, Datum sum, int64 count) {

@@ -15,19 +15,27 @@ struct Part {
 
 /**
  * A sum of numeric shows as many decimals as the input with most of them. That many, if it takes an input that is left to
- * show them still; -1: they are shown. `gained`: none of it has left again.
+ * show what adjust_sum() will; -1: there is one, or no sum to adjust. Unless they are `come_to_stay`, gained inputs may be
+ * among those that have left.
  */
-int32 scale_in_doubt(const plan::DeltaColumn &column, Datum stored, const Part &gained, const Part &lost);
+int32 scale_in_doubt(const plan::DeltaColumn &column, Datum stored, const Part &gained, const Part &lost,
+                     bool come_to_stay);
 
 /** *result: `stored` with one part added and the other taken away; inputs are left, and one with as many decimals. */
 bool adjust_sum(const plan::DeltaColumn &column, Datum stored, const Part &gained, const Part &lost, Datum *result);
 
-/**
- * The same for bit_and and bit_or: what leaves must not have decided a bit alone. Unless they are `come_to_stay`, gained
- * inputs may be among those that have left.
- */
-bool combine_bits(const plan::DeltaColumn &column, Datum stored, const Part &gained, const Part &lost,
-                  bool come_to_stay, Datum *result);
+/** What becomes of bit_and or bit_or, whose inputs that are set (bit_or) or not set (bit_and) decide a bit. */
+struct Bits {
+    Datum value;   // the bits decided before and by gained inputs
+    int64 decided; // by inputs that left: perhaps by nobody else
+};
+
+/** Unless they are `come_to_stay`, gained inputs may be among those that have left. */
+Bits combine_bits(const plan::DeltaColumn &column, Datum stored, const Part &gained, const Part &lost,
+                  bool come_to_stay);
+
+/** `value` without that bit decided by anybody. */
+Datum undecide_bit(const plan::DeltaColumn &column, Datum value, int bit);
 
 /** avg() from sum() and the number of inputs (at least one). */
 Datum divide_sum(Oid sum_type, Datum sum, int64 count);

@@ -119,6 +119,14 @@ Found GroupMembers::any_truth(int column, bool truth, const GroupKey &key) {
     return run("1", psprintf(" AND %sm.c%d", truth ? "" : "NOT ", column + 1), key, nullptr);
 }
 
+Found GroupMembers::any_with_bit(int column, int bit, bool set, const GroupKey &key) {
+    return run(
+        "1",
+        psprintf(" AND ((m.c%d::bigint OPERATOR(pg_catalog.>>) %d) OPERATOR(pg_catalog.&) 1 OPERATOR(pg_catalog.=) %d)",
+                 column + 1, bit, set ? 1 : 0),
+        key, nullptr);
+}
+
 Found GroupMembers::any_of_scale(int column, int32 scale, const GroupKey &key) {
     return run("1", psprintf(" AND (pg_catalog.scale(m.c%d) OPERATOR(pg_catalog.>=) %d)", column + 1, scale), key,
                nullptr);

@@ -29,6 +29,8 @@ public:
     Found any_input(int column, const GroupKey &key);
     /** Does the aggregate of booleans in `column` have that input? */
     Found any_truth(int column, bool truth, const GroupKey &key);
+    /** Does the aggregate of integers in `column` have an input with that bit set, or not set? */
+    Found any_with_bit(int column, int bit, bool set, const GroupKey &key);
     /** Does the sum of numeric in `column` have an input with so many decimals, or more? */
     Found any_of_scale(int column, int32 scale, const GroupKey &key);
     /** The smallest or largest input; *result is in the current memory context. */
