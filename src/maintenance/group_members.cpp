@@ -12,8 +12,11 @@ namespace {
 
 using plan::Combine;
 
-/** What the queries of one flush may cost together: some scans of a table without an index, or very many lookups. */
-constexpr double most_spent = 100000;
+// What the queries of one flush may cost together, as the planner estimates it. To recompute many small groups at once is
+// cheaper than to ask for each; a scan of a table without an index is expensive for groups of any size.
+constexpr double most_spent_on_small_groups = 2000;
+constexpr double most_spent_on_large_groups = 100000;
+constexpr double rows_of_large_group = 200;
 
 struct Parameters {
     Oid *types;
@@ -60,7 +63,7 @@ double estimated_cost(SPIPlanPtr plan) {
     double cost = 0;
     CachedPlan *cached = SPI_plan_get_cached_plan(plan);
     if (cached == nullptr)
-        return most_spent;
+        return most_spent_on_large_groups;
     ListCell *cell;
     foreach (cell, cached->stmt_list)
         cost += lfirst_node(PlannedStmt, cell)->planTree->total_cost;
@@ -68,12 +71,31 @@ double estimated_cost(SPIPlanPtr plan) {
     return cost;
 }
 
+/** As the statistics have it, negative if they have nothing. */
+double row_estimate(Oid relation) {
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+    if (!HeapTupleIsValid(tuple))
+        return -1;
+    const double rows = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->reltuples;
+    ReleaseSysCache(tuple);
+    return rows;
+}
+
+bool has_large_groups(const plan::Rule *rule) {
+    double rows = 0;
+    ListCell *cell;
+    foreach (cell, rule->sources)
+        rows = std::max(rows, row_estimate(static_cast<plan::SourceRule *>(lfirst(cell))->source));
+    return rows >= rows_of_large_group * std::max(row_estimate(rule->tview), 1.0);
+}
+
 } // namespace
 
 bool GroupMembers::affordable(SPIPlanPtr plan) {
     const bool first = spent_ == 0;
     spent_ += estimated_cost(plan);
-    return first || spent_ <= most_spent;
+    return first || spent_ <= most_spent_on_small_groups ||
+           (spent_ <= most_spent_on_large_groups && has_large_groups(rule_));
 }
 
 Found GroupMembers::run(const char *columns, const char *condition, const GroupKey &key, Datum *result) {
