@@ -26,6 +26,10 @@ struct Pending {
 class DeltaApplication final : public RowSink, public KeyChunkSink {
 public:
     DeltaApplication(const plan::Rule *rule, const RowShape *shape, Contributions *contributions);
+    /** The key is shared with others: what the group is made of is not to be looked at. */
+    void share() {
+        shared_ = true;
+    }
     /** Combines the stored rows of these keys with what is contributed to them. */
     void read(const KeySet &keys);
     void put(Side side, const ItemPointerData *tid, const Datum *values, const bool *nulls) override;
@@ -42,6 +46,12 @@ public:
     [[nodiscard]] bool must_recompute() const {
         return must_recompute_;
     }
+    /** Is there exactly one row, which stays, with new values or the same? */
+    [[nodiscard]] bool adds_to_one_row() const {
+        return !must_recompute_ && settled_ == 1 && last_outcome_ == Outcome::change && !unclear();
+    }
+    /** Locks the only row as it was read. False: it is another transaction's. */
+    bool lock_row(Relation table, TransactionId *writer);
     void write(RowWriter *writer) const;
 
 private:
@@ -70,6 +80,10 @@ private:
     List *pending_ = NIL; // of Pending *
     bool must_recompute_ = false;
     bool ambiguous_ = false;
+    bool shared_ = false;
+    int settled_ = 0; // groups
+    Outcome last_outcome_ = Outcome::nothing;
+    ItemPointerData last_tid_ = {};
 };
 
 DeltaApplication::DeltaApplication(const plan::Rule *rule, const RowShape *shape, Contributions *contributions)
@@ -119,7 +133,12 @@ void DeltaApplication::add_new_groups() {
 void DeltaApplication::settle(const GroupChange &change, const ItemPointerData *tid, const GroupRow &row) {
     CHECK_FOR_INTERRUPTS();
     const Outcome outcome =
-        must_recompute_ ? Outcome::nothing : combine({rule_, contributions_->keep_groups(), &members_}, change, row);
+        must_recompute_ ? Outcome::nothing
+                        : combine({rule_, contributions_->keep_groups(), shared_ ? nullptr : &members_}, change, row);
+    settled_++;
+    last_outcome_ = outcome;
+    if (tid != nullptr)
+        ItemPointerCopy(tid, &last_tid_);
     if (outcome == Outcome::recompute)
         must_recompute_ = true;
     else if (outcome == Outcome::add)
@@ -128,6 +147,34 @@ void DeltaApplication::settle(const GroupChange &change, const ItemPointerData *
         keep(outcome, tid, row);
     else if (outcome == Outcome::change)
         counters::running.rows_unchanged++;
+}
+
+/** The transaction that has locked the row in `slot`; InvalidTransactionId if there may be several. */
+TransactionId only_locker(TupleTableSlot *slot) {
+    if (!TTS_IS_BUFFERTUPLE(slot) || TTS_EMPTY(slot))
+        return InvalidTransactionId;
+    const HeapTupleHeader header = ExecFetchSlotHeapTuple(slot, false, nullptr)->t_data;
+    const bool one = (header->t_infomask & (HEAP_XMAX_INVALID | HEAP_XMAX_IS_MULTI)) == 0;
+    return one ? HeapTupleHeaderGetRawXmax(header) : InvalidTransactionId;
+}
+
+/**
+ * The row is locked even if it stays as it is: so whoever shares the key has the row as well, and need not be waited for
+ * by others who have it. Not waiting for it keeps the order of locks: who waits holds none of this flush.
+ */
+bool DeltaApplication::lock_row(Relation table, TransactionId *writer) {
+    TupleTableSlot *slot = table_slot_create(table, nullptr);
+    SnapshotData dirty = {};
+    InitDirtySnapshot(dirty);
+    TM_Result result = TM_Updated;
+    if (table_tuple_fetch_row_version(table, &last_tid_, &dirty, slot) && !TransactionIdIsValid(dirty.xmax)) {
+        TM_FailureData failure;
+        result = table_tuple_lock(table, &last_tid_, GetActiveSnapshot(), slot, GetCurrentCommandId(false),
+                                  LockTupleNoKeyExclusive, LockWaitSkip, 0, &failure);
+    }
+    *writer = result == TM_WouldBlock ? only_locker(slot) : dirty.xmax;
+    ExecDropSingleTupleTableSlot(slot);
+    return result == TM_Ok;
 }
 
 bool DeltaApplication::changed(const GroupRow &row) const {
@@ -193,6 +240,28 @@ const capture::SourceChanges *delta_change(const plan::Rule *rule, List *changes
     const auto *change = static_cast<capture::SourceChanges *>(linitial(changes));
     const plan::SourceRule *source = plan::find_source(rule, change->source);
     return source != nullptr && source->strategy == plan::Strategy::delta && !change->whole ? change : nullptr;
+}
+
+AddedRow add_to_stored_row(const plan::Rule *rule, const KeySet &keys, const capture::SourceChanges *change) {
+    AddedRow result = {AddedRow::Outcome::must_be_alone, InvalidTransactionId, {}};
+    result.counts = write_as_owner(rule, [&](const ApplyScope &scope, RowWriter *writer) {
+        auto *contributions = new (palloc(sizeof(Contributions))) Contributions(rule);
+        DeltaApplication application(rule, scope.shape, contributions);
+        if (!contributions->evaluate(plan::find_source(rule, change->source), change))
+            return;
+        application.share();
+        application.read(keys);
+        if (!application.adds_to_one_row())
+            return;
+        writer->open(); // the shorter the row is held, the better
+        result.outcome = AddedRow::Outcome::busy;
+        if (!application.lock_row(scope.table, &result.writer))
+            return;
+        result.outcome = AddedRow::Outcome::added;
+        capture::mark_consumed(rule->tview);
+        application.write(writer);
+    });
+    return result;
 }
 
 RowCounts apply_delta(const plan::Rule *rule, const KeySet &keys, const capture::SourceChanges *change) {

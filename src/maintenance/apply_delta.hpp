@@ -20,4 +20,20 @@ const capture::SourceChanges *delta_change(const plan::Rule *rule, List *changes
  */
 RowCounts apply_delta(const plan::Rule *rule, const KeySet &keys, const capture::SourceChanges *change);
 
+struct AddedRow {
+    enum class Outcome {
+        added,
+        must_be_alone, // K is to be locked exclusively: the row is not there, or goes, or has to be computed
+        busy,          // another transaction has written the row, or is about to
+    } outcome;
+    TransactionId writer; // of a busy row; InvalidTransactionId: it has ended by now, or is not known
+    RowCounts counts;
+};
+
+/**
+ * Adds what `change` contributes to the stored row of the only key in `keys`, which others may do at the same time. Only
+ * if it has `added` the images are consumed, and the row is this transaction's; else nothing is written or locked.
+ */
+AddedRow add_to_stored_row(const plan::Rule *rule, const KeySet &keys, const capture::SourceChanges *change);
+
 } // namespace pgtv::maintenance

@@ -214,7 +214,7 @@ void want_values_of_walks(const plan::Rule *rule, List *changes, ValueLocks *loc
     });
 }
 
-void want_keys(const plan::Rule *rule, const KeySet &keys, ValueLocks *locks) {
+void want_keys(const plan::Rule *rule, const KeySet &keys, LockUse use, ValueLocks *locks) {
     if (keys.count == 0)
         return;
     const RuleHashes *hashes = hashes_of(rule);
@@ -224,7 +224,7 @@ void want_keys(const plan::Rule *rule, const KeySet &keys, ValueLocks *locks) {
     while (room && tuplestore_gettupleslot(keys.keys, true, false, slot)) {
         slot_getallattrs(slot);
         const MemoryContext previous = MemoryContextSwitchTo(hashes->scratch);
-        room = locks->want(ValueKind::key, hash_values(hashes->key, slot->tts_values, slot->tts_isnull), writes_key);
+        room = locks->want(ValueKind::key, hash_values(hashes->key, slot->tts_values, slot->tts_isnull), use);
         MemoryContextSwitchTo(previous);
         MemoryContextReset(hashes->scratch);
     }

@@ -18,7 +18,7 @@ bool needs_walk(const plan::Rule *rule, List *changes);
 /** Wants what a derivation under the active snapshot will look up. Called as the TVIEW's owner. */
 void want_values_of_walks(const plan::Rule *rule, List *changes, ValueLocks *locks);
 
-/** Wants the keys to write. */
-void want_keys(const plan::Rule *rule, const KeySet &keys, ValueLocks *locks);
+/** Wants the keys, for `use`. */
+void want_keys(const plan::Rule *rule, const KeySet &keys, LockUse use, ValueLocks *locks);
 
 } // namespace pgtv::maintenance

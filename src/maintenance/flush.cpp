@@ -11,6 +11,7 @@
 #include "maintenance/locked_derivation.hpp"
 #include "maintenance/measured.hpp"
 #include "maintenance/recompute_plans.hpp"
+#include "maintenance/shared_key.hpp"
 #include "pg/bridge.hpp"
 #include "pg/error_context.hpp"
 #include "pg/identity.hpp"
@@ -123,9 +124,14 @@ bool bring_up_to_date(const capture::CachedTView *entry, List *changes, RowCount
     capture::forget_outgrown_plans(entry->rule, capture::count_images(changes));
     CommandCounterIncrement();
     const capture::SourceChanges *delta = delta_change(entry->rule, changes);
+    const Shared shared = add_beside_others(entry, changes, delta, counts);
+    if (shared != Shared::refused)
+        return shared == Shared::added;
     KeySet keys;
-    if (!derive_locked(entry, changes, &keys))
+    ValueLocks locks(entry->tview);
+    if (!derive_locked({entry, changes, writes_key}, &locks, &keys))
         return false;
+    locks.keep();
     PushActiveSnapshot(GetLatestSnapshot());
     if (delta == nullptr)
         capture::mark_consumed(entry->tview);

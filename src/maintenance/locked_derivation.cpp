@@ -5,7 +5,6 @@
 #include "maintenance/locked_derivation.hpp"
 
 #include "maintenance/edge_values.hpp"
-#include "maintenance/value_locks.hpp"
 #include "pg/identity.hpp"
 #include "pg_tviews/capture.hpp"
 
@@ -16,6 +15,7 @@ struct Pass {
     const capture::CachedTView *entry;
     List *changes;
     ValueLocks *locks;
+    LockUse key_use;
     bool by_query; // the keys depend on more than the changed rows
     bool walks;    // so do the values looked up on the way
 };
@@ -38,7 +38,7 @@ KeySet derive(const Pass &pass) {
     const pg::RunAs owner(pass.entry->owner);
     const KeySet keys = derive_keys(pass.entry->rule, pass.changes);
     if (!keys.everything && !pass.locks->whole())
-        want_keys(pass.entry->rule, keys, pass.locks);
+        want_keys(pass.entry->rule, keys, pass.key_use, pass.locks);
     return keys;
 }
 
@@ -65,9 +65,15 @@ bool derive_under_locks(const Pass &pass, KeySet *keys) {
     return false;
 }
 
-void derive_some(const capture::CachedTView *entry, List *changes, ValueLocks *locks, KeySet *keys) {
+void derive_some(const LockedDerivation &derivation, ValueLocks *locks, KeySet *keys) {
     locks->share_tview();
-    const Pass pass = {entry, changes, locks, derives_by_query(entry->rule, changes), needs_walk(entry->rule, changes)};
+    const plan::Rule *rule = derivation.entry->rule;
+    const Pass pass = {derivation.entry,
+                       derivation.changes,
+                       locks,
+                       derivation.key_use,
+                       derives_by_query(rule, derivation.changes),
+                       needs_walk(rule, derivation.changes)};
     if (!locks->whole()) {
         want_values_of_images(pass);
         (void)locks->take();
@@ -84,18 +90,15 @@ bool is_current(const capture::CachedTView *entry) {
 
 } // namespace
 
-bool derive_locked(const capture::CachedTView *entry, List *changes, KeySet *keys) {
+bool derive_locked(const LockedDerivation &derivation, ValueLocks *locks, KeySet *keys) {
     *keys = KeySet{true, nullptr, 0, nullptr};
-    ValueLocks locks(entry->tview);
-    if (needs_everything(entry->rule, changes))
-        (void)locks.take_whole();
+    if (needs_everything(derivation.entry->rule, derivation.changes))
+        (void)locks->take_whole();
     else
-        derive_some(entry, changes, &locks, keys);
-    if (is_current(entry)) {
-        locks.keep();
+        derive_some(derivation, locks, keys);
+    if (is_current(derivation.entry))
         return true;
-    }
-    locks.give_back();
+    locks->give_back();
     if (keys->keys != nullptr)
         tuplestore_end(keys->keys);
     return false;

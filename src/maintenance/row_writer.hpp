@@ -19,6 +19,8 @@ public:
     void change(const DiffRow &stored, const DiffRow &computed) override;
     void add(const DiffRow &computed) override;
     void write_rest();
+    /** Does beforehand what the first difference takes. */
+    void open();
     /** For AfterTriggerEndQuery: nullptr if nothing was written. */
     [[nodiscard]] EState *executor_state() const {
         return estate_;
@@ -29,7 +31,6 @@ public:
     void close();
 
 private:
-    void open();
     void refuse_unseen(const ItemPointerData &tid);
     void find_unique_columns();
     void move(const DiffRow &stored, const DiffRow &computed);

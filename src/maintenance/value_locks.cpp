@@ -151,6 +151,8 @@ void ValueLocks::note_if_held(WantedLock *lock) {
         lock->held_before = LockUse(lock->held_before | missing);
     else if (lock->kind == ValueKind::edge && pg::holds_lock(lock_of(*lock), ShareRowExclusiveLock))
         lock->held_before = uses_of(ValueMode::share_row_exclusive);
+    else if (lock->kind == ValueKind::key && pg::holds_lock(lock_of(*lock), ExclusiveLock))
+        lock->held_before = uses_of(ValueMode::exclusive);
 }
 
 bool ValueLocks::try_whole() {
@@ -192,11 +194,40 @@ void ValueLocks::wait_for_one(WantedLock *lock) {
     note_taken(lock, mode);
 }
 
+/** Whoever stands behind this one in the line could have what is waited for here. */
 void ValueLocks::wait_for(const pg::ValueLock &lock, LOCKMODE mode) {
+    leave_line();
+    measure_wait([&] { pg::wait_for_lock(lock, mode); });
+}
+
+void ValueLocks::wait_for_writer(TransactionId writer) {
+    give_back();
+    measure_wait([&] {
+        if (!in_line_) {
+            const auto key = std::find_if(wanted_.begin(), wanted_.end(),
+                                          [](const WantedLock &lock) { return lock.kind == ValueKind::key; });
+            line_ = pg::ValueLock{tview_, pg::LockClass::line, key->hash};
+            const pg::LockOutcome outcome = pg::try_lock(line_, ExclusiveLock);
+            if (outcome == pg::LockOutcome::refused)
+                pg::wait_for_lock(line_, ExclusiveLock);
+            in_line_ = outcome != pg::LockOutcome::already_held;
+        }
+        pg::wait_for_transaction(writer);
+    });
+}
+
+void ValueLocks::leave_line() {
+    if (in_line_)
+        pg::unlock(line_, ExclusiveLock);
+    in_line_ = false;
+}
+
+template <typename Wait>
+void ValueLocks::measure_wait(Wait wait) {
     instr_time start;
     instr_time waited;
     INSTR_TIME_SET_CURRENT(start);
-    pg::wait_for_lock(lock, mode);
+    wait();
     INSTR_TIME_SET_CURRENT(waited);
     INSTR_TIME_SUBTRACT(waited, start);
     counters::running.locks_waited++;

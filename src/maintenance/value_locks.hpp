@@ -8,6 +8,10 @@
 // Within a flush the new locks are tried without waiting. When one is refused, those which this flush has taken are
 // given back, that one is waited for, and all are tried again: while it waits a flush holds nothing but what earlier
 // statements took. What was derived under locks that were given back is void.
+//
+// Who only adds to the stored row of a key shares the key with others who do; the row itself makes them take turns. Who
+// finds it written by a transaction that is still open gives back all as well and waits for that one (wait_for_writer),
+// in a line, so that only the first of many wakes up when it ends.
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -50,6 +54,15 @@ public:
     /** The locks stay: rows are going to be written under them. */
     void keep();
 
+    /**
+     * Gives back the locks and waits for `writer`, which has written the row of the only key wanted. The place in the
+     * line is held to the end of the transaction, like the row then, or until something else is to be waited for.
+     */
+    void wait_for_writer(TransactionId writer);
+
+    /** Gives up the place in the line for the row. */
+    void leave_line();
+
     /** Releases the locks which this flush has taken for writing some keys; what was read under them is void. */
     void give_back();
 
@@ -72,6 +85,8 @@ private:
     bool try_one(WantedLock *lock);
     void wait_for_one(WantedLock *lock);
     void wait_for(const pg::ValueLock &lock, LOCKMODE mode);
+    template <typename Wait>
+    void measure_wait(Wait wait);
     Obstacle take_without_waiting();
     void retake_all();
     bool try_share();
@@ -83,6 +98,8 @@ private:
     bool shared_by_us_ = false; // by this flush: the transaction did not hold the lock before
     bool whole_ = false;
     bool too_many_ = false;
+    bool in_line_ = false; // since this flush
+    pg::ValueLock line_ = {};
     WantedLocks<pg::ContextAllocator<WantedLock>> wanted_;
 };
 

@@ -14,9 +14,9 @@ enum class ValueKind : std::uint8_t { edge, key };
 
 /** What a lock on a value is for: a set of the following. */
 using LockUse = std::uint8_t;
-constexpr LockUse changes_rows = 1; // of the source, at an edge
+constexpr LockUse changes_rows = 1; // of the source, at an edge; adds to the stored row, at a key
 constexpr LockUse looks_up = 2;     // rows of the source, at an edge
-constexpr LockUse writes_key = 4;
+constexpr LockUse writes_key = 4;   // whatever becomes of its rows; adds to them too
 
 /** A mode which the lock manager knows, and the uses it covers; values are bits of a set. */
 enum class ValueMode : std::uint8_t { row_exclusive = 1, share = 2, share_row_exclusive = 4, exclusive = 8 };
@@ -38,7 +38,7 @@ constexpr LockUse uses_of(ValueMode mode) {
     case ValueMode::share_row_exclusive:
         return changes_rows | looks_up;
     default:
-        return writes_key;
+        return writes_key | changes_rows;
     }
 }
 

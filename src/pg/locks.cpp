@@ -31,6 +31,10 @@ void wait_for_lock(const ValueLock &lock, LOCKMODE mode) {
     (void)LockAcquire(&tag, mode, false, false);
 }
 
+void wait_for_transaction(TransactionId transaction) {
+    XactLockTableWait(transaction, nullptr, nullptr, XLTW_None);
+}
+
 void unlock(const ValueLock &lock, LOCKMODE mode) {
     const LOCKTAG tag = tag_of(lock);
     (void)LockRelease(&tag, mode, false);

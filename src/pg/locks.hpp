@@ -13,6 +13,7 @@ enum class LockClass : uint16 {
     tview = 0x5456, // all contents of a TVIEW; the hash is 0
     edge = 0x5457,  // rows of a source that have one value in the columns by which derivations look them up
     key = 0x5458,   // rows of the TVIEW that have one key
+    line = 0x5459,  // who comes next for the stored row of a key
 };
 
 struct ValueLock {
@@ -32,6 +33,9 @@ LockOutcome try_lock(const ValueLock &lock, LOCKMODE mode);
 
 /** Takes the lock; waits as long as it takes. */
 void wait_for_lock(const ValueLock &lock, LOCKMODE mode);
+
+/** Waits until that (sub)transaction has ended. */
+void wait_for_transaction(TransactionId transaction);
 
 /** Gives back a lock that try_lock() has taken or wait_for_lock() waited for, under the same resource owner. */
 void unlock(const ValueLock &lock, LOCKMODE mode);

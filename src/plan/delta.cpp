@@ -128,6 +128,16 @@ const char *find_delta(Query *query, DeltaPlan **result) {
     return nullptr;
 }
 
+Oid sharing_source(const Rule *rule) {
+    ListCell *cell;
+    foreach (cell, rule->sources) {
+        const auto *source = static_cast<SourceRule *>(lfirst(cell));
+        if (source->direct_contribution != nullptr && source->direct_count > 0)
+            return source->source;
+    }
+    return InvalidOid;
+}
+
 DeltaPlan *copy_delta(const DeltaPlan *delta) {
     if (delta == nullptr)
         return nullptr;

@@ -67,6 +67,12 @@ const char *find_delta(Query *query, DeltaPlan **result);
  */
 Query *contribution_query(Query *query, const DeltaPlan *delta, int leaf);
 
+/**
+ * The source whose changes may be added to a stored row beside others' changes of the same source: they do not join with
+ * each other, and what they add follows from the changed row alone. InvalidOid: none.
+ */
+Oid sharing_source(const Rule *rule);
+
 DeltaPlan *copy_delta(const DeltaPlan *delta);
 
 } // namespace pgtv::plan

@@ -117,7 +117,8 @@ Rule *copy_rule(const Rule *rule, MemoryContext memory) {
 }
 
 bool same_locks(const Rule *a, const Rule *b) {
-    if (a->key_count != b->key_count || list_length(a->edges) != list_length(b->edges))
+    if (a->key_count != b->key_count || list_length(a->edges) != list_length(b->edges) ||
+        sharing_source(a) != sharing_source(b))
         return false;
     for (int i = 0; i < a->key_count; ++i)
         if (a->keys[i].attnum != b->keys[i].attnum || a->keys[i].equality != b->keys[i].equality ||

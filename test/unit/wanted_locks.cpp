@@ -51,8 +51,10 @@ TEST(what_was_taken_survives_a_merge_and_only_the_rest_is_missing) {
 }
 
 TEST(a_mode_covers_the_uses_it_is_chosen_for) {
-    for (LockUse use : {changes_rows, looks_up, LockUse(changes_rows | looks_up), writes_key})
+    for (LockUse use : {changes_rows, looks_up, LockUse(changes_rows | looks_up)})
         CHECK(uses_of(mode_for(use)) == use);
+    CHECK(mode_for(writes_key) == ValueMode::exclusive);
+    CHECK(uses_of(ValueMode::exclusive) == (writes_key | changes_rows)); // who writes a key may add to its rows
     WantedLock lock = {ValueKind::edge, 1, changes_rows | looks_up, 0, std::uint8_t(ValueMode::share_row_exclusive)};
     CHECK(lock.missing() == 0);
     lock.taken = std::uint8_t(std::uint8_t(ValueMode::share) | std::uint8_t(ValueMode::row_exclusive));

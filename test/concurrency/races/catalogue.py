@@ -1,8 +1,9 @@
 """All races, by the shape of the query or the command that they are about."""
 
-from . import commands, groups, joins, lookups, nested, refreshes, strangers, sums
+from . import commands, groups, joins, lookups, nested, refreshes, shared_groups, strangers, sums
 
-SCENARIOS = [*joins.SCENARIOS, *groups.SCENARIOS, *sums.SCENARIOS, *lookups.SCENARIOS, *nested.SCENARIOS, *commands.SCENARIOS, *strangers.SCENARIOS,
+SCENARIOS = [*joins.SCENARIOS, *groups.SCENARIOS, *sums.SCENARIOS, *shared_groups.SCENARIOS, *lookups.SCENARIOS, *nested.SCENARIOS,
+             *commands.SCENARIOS, *strangers.SCENARIOS,
              *refreshes.SCENARIOS]
 
 assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)

@@ -1,0 +1,49 @@
+"""Races in groups whose stored row several transactions add to: they share the key, and the row makes them take turns.
+
+Whatever cannot be added needs the key alone: groups that come or go, an extremum that leaves, a change of another source.
+"""
+
+from .scenario import Scenario
+
+TABLES = """CREATE TABLE shop (id int PRIMARY KEY, region int NOT NULL);
+            CREATE TABLE sale (id int PRIMARY KEY, shop int NOT NULL, amount int NOT NULL);"""
+DATA = """INSERT INTO shop VALUES (1, 1), (2, 1), (3, 2);
+          INSERT INTO sale VALUES (10, 1, 1), (11, 1, 50), (20, 2, 2), (30, 3, 7);"""
+GROUPS = {
+    'of_shop': 'SELECT shop, count(*) AS n, sum(amount) AS amount FROM sale GROUP BY shop',
+    'of_every_shop': 'SELECT s.id, s.region, count(f.id) AS n, sum(f.amount) AS amount FROM shop s LEFT JOIN sale f ON f.shop = s.id GROUP BY s.id',
+    'largest': 'SELECT shop, max(amount) AS most FROM sale GROUP BY shop',
+    'of_region': 'SELECT s.region, sum(t.n) AS n, sum(t.amount) AS amount FROM shop s JOIN of_shop t ON t.shop = s.id GROUP BY s.region',
+    'by_number': 'SELECT n, count(*) AS shops FROM of_shop GROUP BY n',
+}
+ADDED = 'INSERT INTO sale VALUES (12, 1, 3)'
+ADDED_TOO = 'INSERT INTO sale VALUES (13, 1, 4)'
+LARGEST_LEAVES = 'DELETE FROM sale WHERE id = 11'
+
+
+def race(name, *transactions, **options):
+    return Scenario('shared_' + name, TABLES, DATA, GROUPS, transactions, **options)
+
+
+SCENARIOS = [
+    race('by_two', (ADDED,), (ADDED_TOO,)),
+    race('by_four', (ADDED,), (ADDED_TOO,), ('DELETE FROM sale WHERE id = 10',), ('UPDATE sale SET amount = amount + 1 WHERE id = 11',)),
+    race('twice_by_each', (ADDED, 'INSERT INTO sale VALUES (14, 1, 5)'), (ADDED_TOO, 'INSERT INTO sale VALUES (15, 1, 6)')),
+    race('last_row_leaves', ('INSERT INTO sale VALUES (31, 3, 1)',), ('DELETE FROM sale WHERE id = 30',)),
+    race('group_leaves_and_comes_back', ('DELETE FROM sale WHERE id = 30', 'INSERT INTO sale VALUES (32, 3, 9)'), ('INSERT INTO sale VALUES (31, 3, 1)',)),
+    race('extremum_leaves', (LARGEST_LEAVES,), (ADDED,)),
+    race('extremum_leaves_after_adding', (ADDED, LARGEST_LEAVES), (ADDED_TOO,)),
+    race('extremum_leaves_after_adding_nothing', ('INSERT INTO sale VALUES (12, 1, 0)', 'INSERT INTO sale VALUES (14, 1, 0)'),
+         ('INSERT INTO sale VALUES (13, 1, 0)', LARGEST_LEAVES)),
+    race('partner_leaves', (ADDED,), ('DELETE FROM shop WHERE id = 1',)),
+    race('partner_changes_after_adding', (ADDED, 'UPDATE shop SET region = 2 WHERE id = 1'), (ADDED_TOO,)),
+    race('row_moves', ('UPDATE sale SET shop = 2 WHERE id = 10',), (ADDED,), ('INSERT INTO sale VALUES (21, 2, 6)',)),
+    race('two_groups_in_opposite_order', (ADDED, 'INSERT INTO sale VALUES (21, 2, 6)'), ('INSERT INTO sale VALUES (22, 2, 8)', ADDED_TOO),
+         deadlocks=True),
+    race('two_groups_in_one_statement', ('INSERT INTO sale VALUES (12, 1, 3), (21, 2, 6)',), ('INSERT INTO sale VALUES (22, 2, 8), (13, 1, 4)',), (LARGEST_LEAVES,)),
+    race('rolled_back_to_savepoint', ('SAVEPOINT s', ADDED, 'ROLLBACK TO s', 'INSERT INTO sale VALUES (12, 1, 70)'), (ADDED_TOO,)),
+    race('rolled_back_beside', ('SAVEPOINT s', ADDED, 'ROLLBACK TO s', 'INSERT INTO sale VALUES (21, 2, 6)'), (ADDED_TOO, LARGEST_LEAVES)),
+    race('beside_a_snapshot', ('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ', ADDED), (ADDED_TOO,),
+         levels=('read committed',), errors=frozenset({'40001'})),
+    race('by_one_of_everything', (ADDED,), (ADDED_TOO,), full=(1,)),
+]
