@@ -21,8 +21,9 @@ ADDED_TOO = 'INSERT INTO sale VALUES (13, 1, 4)'
 LARGEST_LEAVES = 'DELETE FROM sale WHERE id = 11'
 
 
-def race(name, *transactions, **options):
-    return Scenario('shared_' + name, TABLES, DATA, GROUPS, transactions, **options)
+def race(name, *transactions, only=None, **options):
+    tviews = {name: GROUPS[name] for name in GROUPS if only in (None, name)}
+    return Scenario('shared_' + name, TABLES, DATA, tviews, transactions, **options)
 
 
 SCENARIOS = [
@@ -33,10 +34,17 @@ SCENARIOS = [
     race('group_leaves_and_comes_back', ('DELETE FROM sale WHERE id = 30', 'INSERT INTO sale VALUES (32, 3, 9)'), ('INSERT INTO sale VALUES (31, 3, 1)',)),
     race('extremum_leaves', (LARGEST_LEAVES,), (ADDED,)),
     race('extremum_leaves_after_adding', (ADDED, LARGEST_LEAVES), (ADDED_TOO,)),
+    race('extremum_alone_leaves_after_adding', (ADDED, LARGEST_LEAVES), (ADDED_TOO,), only='largest'),
+    race('extremum_alone_leaves_after_adding_nothing', ('INSERT INTO sale VALUES (12, 1, 0)', LARGEST_LEAVES),
+         ('INSERT INTO sale VALUES (13, 1, 0)', 'INSERT INTO sale VALUES (14, 1, 0)'), only='largest'),
+    race('extremum_alone_comes_and_leaves', ('INSERT INTO sale VALUES (12, 1, 70)', 'DELETE FROM sale WHERE id = 12'),
+         ('INSERT INTO sale VALUES (13, 1, 0)', 'INSERT INTO sale VALUES (14, 1, 60)'), only='largest'),
     race('extremum_leaves_after_adding_nothing', ('INSERT INTO sale VALUES (12, 1, 0)', 'INSERT INTO sale VALUES (14, 1, 0)'),
          ('INSERT INTO sale VALUES (13, 1, 0)', LARGEST_LEAVES)),
     race('partner_leaves', (ADDED,), ('DELETE FROM shop WHERE id = 1',)),
     race('partner_changes_after_adding', (ADDED, 'UPDATE shop SET region = 2 WHERE id = 1'), (ADDED_TOO,)),
+    race('partner_alone_changes_after_adding', (ADDED, 'UPDATE shop SET region = 2 WHERE id = 1'), (ADDED_TOO,), only='of_every_shop'),
+    race('partner_alone_leaves_after_adding', (ADDED, 'DELETE FROM shop WHERE id = 1'), (ADDED_TOO,), only='of_every_shop'),
     race('row_moves', ('UPDATE sale SET shop = 2 WHERE id = 10',), (ADDED,), ('INSERT INTO sale VALUES (21, 2, 6)',)),
     race('two_groups_in_opposite_order', (ADDED, 'INSERT INTO sale VALUES (21, 2, 6)'), ('INSERT INTO sale VALUES (22, 2, 8)', ADDED_TOO),
          deadlocks=True),
