@@ -3,7 +3,6 @@
 from . import commands, groups, joins, lookups, nested, refreshes, shared_groups, strangers, sums
 
 SCENARIOS = [*joins.SCENARIOS, *groups.SCENARIOS, *sums.SCENARIOS, *shared_groups.SCENARIOS, *lookups.SCENARIOS, *nested.SCENARIOS,
-             *commands.SCENARIOS, *strangers.SCENARIOS,
-             *refreshes.SCENARIOS]
+             *commands.SCENARIOS, *strangers.SCENARIOS, *refreshes.SCENARIOS]
 
 assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)
