@@ -68,16 +68,18 @@ sql main "SELECT count(tview_cancel(run_id)) FROM tview.runs WHERE state IN ('qu
 
 # One worker, and many runs of many views: owners take turns.
 sql main "ALTER SYSTEM SET pg_tviews.max_workers = 1; SELECT pg_reload_conf();
-CREATE FUNCTION busy() RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.2); RETURN 1; END'; SET ROLE joe;
+CREATE FUNCTION busy() RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.2); RETURN 1; END'" >/dev/null
+wait_for main "SELECT current_setting('pg_tviews.max_workers') = '1'"
+run=$(sql main "BEGIN; SET ROLE joe;
 DO \$\$ BEGIN
   FOR i IN 1 .. 30 LOOP EXECUTE format('CREATE MATERIALIZED VIEW joe.many%s AS SELECT public.busy() WITH NO DATA', i); END LOOP;
   PERFORM tview_submit(format('joe.many%s', i)::regclass) FROM generate_series(1, 30) i;
-END \$\$" >/dev/null
-run=$(sql main "SELECT tview_submit('m')")
-is "$(sql main "SELECT tview_wait($run, '20 s')")" "success" "while one owner's runs wait for a worker, another one's is done"
+END \$\$;
+RESET ROLE; SELECT tview_submit('m'); COMMIT")
+is "$(sql main "SELECT tview_wait($run, '120 s')")" "success" "while one owner's runs wait for a worker, another one's is done"
 is "$(sql main "SELECT count(*) < 10 FROM tview.runs WHERE relation_name LIKE 'joe.many%' AND started_at < (SELECT started_at FROM tview.runs WHERE run_id = $run)")" \
     "t" "before most of those queued earlier"
-sql main "SELECT count(tview_cancel(run_id)) FROM tview.runs WHERE state IN ('queued', 'running'); ALTER SYSTEM RESET pg_tviews.max_workers; SELECT pg_reload_conf()" >/dev/null
+sql main "SELECT count(tview_cancel(run_id)) FROM tview.runs WHERE state IN ('queued', 'running'); ALTER SYSTEM SET pg_tviews.max_workers = 4; SELECT pg_reload_conf()" >/dev/null
 
 # A delay beyond all measure is refused, one taken back is forgotten.
 sql main "SET ROLE joe; CREATE MATERIALIZED VIEW joe.late AS SELECT 1 AS n; SELECT tview_schedule('joe.late', '1 second')" >/dev/null

@@ -10,21 +10,23 @@ CREATE TVIEW tv WITH (refresh = scheduled) AS SELECT n FROM t" >/dev/null
 blocked="SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'pg_tviews scheduler' AND wait_event_type = 'Lock'"
 
 # The scheduler has read the schedule and is about to queue the run; meanwhile the schedule goes.
+sql main "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_catalog.pg_advisory_xact_lock_shared(7); RETURN NEW; END';
+          CREATE TRIGGER hold BEFORE INSERT ON tview.run FOR EACH ROW EXECUTE FUNCTION hold()"
 taken_back() { # taken_back <relation> <statement> <message> <test>
     session "holder_$1" main
     sql main "SELECT tview_schedule('$1', '3 seconds')" >/dev/null
     wait_for main "SELECT count(*) = 1 FROM tview.schedule_state WHERE relation = '$1'::regclass"
-    say "holder_$1" "BEGIN; LOCK TABLE tview.run IN EXCLUSIVE MODE" >/dev/null
-    wait_for main "$blocked"
+    say "holder_$1" "BEGIN; SELECT pg_advisory_xact_lock(7)" >/dev/null
+    wait_for main "$blocked AND wait_event = 'advisory'"
     say "holder_$1" "SELECT $2; COMMIT" >/dev/null
     wait_for main "SELECT count(*) > 0 AND bool_and(state NOT IN ('queued', 'running')) FROM tview.runs WHERE relation = '$1'::regclass"
-    is "$(sql main "SELECT state, message FROM tview.runs WHERE relation = '$1'::regclass")" "canceled|$3" "$4"
+    is "$(sql main "SELECT state, message FROM tview.runs WHERE relation = '$1'::regclass ORDER BY run_id DESC LIMIT 1")" "canceled|$3" "$4"
 }
 taken_back m "tview_unregister('m')" "the materialized view was unregistered" "unregistered while the scheduler looks"
 taken_back m2 "tview_unschedule('m2')" "the schedule was removed" "unscheduled while the scheduler looks"
 taken_back m3 "tview_alter('m3', enabled => false)" "the schedule was suspended" "suspended while the scheduler looks"
 taken_back tv "tview_unschedule('tv')" "the schedule was removed" "a TVIEW unscheduled while the scheduler looks"
-sql main "DELETE FROM tview.run" >/dev/null
+sql main "DROP TRIGGER hold ON tview.run; DELETE FROM tview.run" >/dev/null
 
 # The server stops after the scheduler has decided, before the worker has begun: no attempt, and nothing crashed.
 for how in fast immediate; do
@@ -34,6 +36,7 @@ for how in fast immediate; do
     sql main "SELECT tview_schedule('m', '0 0 1 1 *')" >/dev/null
     say "first_$how" "COMMIT" >/dev/null
     wait_for main "SELECT count(*) = 1 FROM tview.schedule_state WHERE relation = 'm'::regclass"
+    wait_for main "SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'pg_tviews scheduler'" # looks when it is told to
     sql main "UPDATE tview.schedule_state SET next_run_at = now() WHERE relation = 'm'::regclass" >/dev/null
     say "first_$how" "BEGIN; LOCK TABLE tview.schedule_state IN SHARE MODE" >/dev/null
     sql main "SELECT tview_alter('m', overlap => 'queue_one')" >/dev/null
@@ -63,7 +66,7 @@ wait_for main "SELECT NOT running FROM tview.scheduler WHERE database = 'postgre
 sql main "ALTER SYSTEM RESET pg_tviews.scheduler; SELECT pg_reload_conf()" >/dev/null
 wait_for main "SELECT running FROM tview.scheduler WHERE database = 'postgres'"
 run=$(sql main "SELECT tview_submit('m2')")
-is "$(sql main "SELECT tview_wait($run, '20 s')")" "success" "the scheduler is on again"
+is "$(sql main "SELECT tview_wait($run, '120 s')")" "success" "the scheduler is on again"
 is "$(sql main "SELECT count(*) FROM tview.runs WHERE relation = 'm'::regclass")" "1" "@reboot: not when the scheduler is switched off and on"
 halt main
 resume main
@@ -90,7 +93,7 @@ sql main "SELECT tview_schedule('m', '0 0 1 1 *')" >/dev/null
 wait_for main "SELECT next_due IS NOT NULL AND pid = launcher_pid FROM tview.scheduler WHERE database = 'postgres'"
 if [ "$(uname)" = Linux ]; then
     launcher=$(sql main "SELECT launcher_pid FROM tview.scheduler WHERE database = 'postgres'")
-    for ((try = 0; try < 100; try++)); do
+    for ((try = 0; try < 2000; try++)); do
         timers=$(cat "/proc/$launcher/fdinfo/"* 2>/dev/null | grep -A2 'clockid: 0' | grep 'settime flags')
         [ -n "$timers" ] && break
         sleep 0.05
@@ -103,7 +106,7 @@ wait_for main "SELECT why_idle = 'nothing is scheduled' FROM tview.scheduler WHE
 # ALTER DATABASE … RENAME while a refresh is at work, and while runs are planned.
 sql main "CREATE DATABASE named" >/dev/null
 PGDATABASE=named sql main "CREATE EXTENSION pg_tviews; CREATE TABLE t (n int); CREATE MATERIALIZED VIEW m AS SELECT n FROM t;
-    CREATE FUNCTION slow() RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN 1; END';
+    CREATE FUNCTION slow() RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); RETURN 1; END';
     CREATE MATERIALIZED VIEW lazy AS SELECT slow() WITH NO DATA; SELECT tview_schedule('m', '1 second'); SELECT tview_submit('lazy')" >/dev/null
 at_work="SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'pg_tviews refresh public.lazy' AND wait_event = 'PgSleep' AND datname = '%s'"
 wait_for main "$(printf "$at_work" named)"
