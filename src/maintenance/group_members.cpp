@@ -98,17 +98,20 @@ bool GroupMembers::affordable(SPIPlanPtr plan) {
            (spent_ <= most_spent_on_large_groups && has_large_groups(rule_));
 }
 
-Found GroupMembers::run(const char *columns, const char *condition, const GroupKey &key, Datum *result) {
+Found GroupMembers::run(const Wanted &wanted, const GroupKey &key, Datum *result) {
     if (rule_->delta->members == nullptr)
         return Found::unknown;
+    const bool guarded = wanted.position >= 0 && rule_->delta->columns[wanted.position].may_raise;
     const MemoryContext caller = CurrentMemoryContext;
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "SPI_connect failed");
     StringInfoData text;
     initStringInfo(&text);
-    appendStringInfo(&text, "SELECT %s FROM (%s) m WHERE true", columns, rule_->delta->members);
+    appendStringInfo(&text, "SELECT %s FROM %s(%s) m WHERE true", wanted.selected, guarded ? "(SELECT m.* FROM " : "",
+                     rule_->delta->members);
     const Parameters parameters = append_key(&text, rule_->delta, key);
-    appendStringInfo(&text, "%s LIMIT 1", condition);
+    // Behind OFFSET 0 inputs are computed of rows of the group only.
+    appendStringInfo(&text, "%s%s LIMIT 1", guarded ? " OFFSET 0) m WHERE true" : "", wanted.condition);
     SPIPlanPtr plan = prepare(rule_, text.data, parameters);
     Found found = Found::unknown;
     if (affordable(plan)) {
@@ -130,38 +133,36 @@ Found GroupMembers::run(const char *columns, const char *condition, const GroupK
 }
 
 Found GroupMembers::any_row(const GroupKey &key) {
-    return run("1", "", key, nullptr);
+    return run({-1, "1", ""}, key, nullptr);
 }
 
 Found GroupMembers::any_input(int column, const GroupKey &key) {
-    return run("1", psprintf(" AND (m.c%d IS NOT NULL)", column + 1), key, nullptr);
+    return run({column, "1", psprintf(" AND (m.c%d IS NOT NULL)", column + 1)}, key, nullptr);
 }
 
 Found GroupMembers::any_truth(int column, bool truth, const GroupKey &key) {
-    return run("1", psprintf(" AND %sm.c%d", truth ? "" : "NOT ", column + 1), key, nullptr);
+    return run({column, "1", psprintf(" AND %sm.c%d", truth ? "" : "NOT ", column + 1)}, key, nullptr);
 }
 
 Found GroupMembers::any_with_bit(int column, int bit, bool set, const GroupKey &key) {
-    return run(
-        "1",
+    const char *condition =
         psprintf(" AND ((m.c%d::bigint OPERATOR(pg_catalog.>>) %d) OPERATOR(pg_catalog.&) 1 OPERATOR(pg_catalog.=) %d)",
-                 column + 1, bit, set ? 1 : 0),
-        key, nullptr);
+                 column + 1, bit, set ? 1 : 0);
+    return run({column, "1", condition}, key, nullptr);
 }
 
 Found GroupMembers::any_of_scale(int column, int32 scale, const GroupKey &key) {
-    return run("1", psprintf(" AND (pg_catalog.scale(m.c%d) OPERATOR(pg_catalog.>=) %d)", column + 1, scale), key,
-               nullptr);
+    const char *condition = psprintf(" AND (pg_catalog.scale(m.c%d) OPERATOR(pg_catalog.>=) %d)", column + 1, scale);
+    return run({column, "1", condition}, key, nullptr);
 }
 
 Found GroupMembers::extremum(int column, const GroupKey &key, Datum *result) {
-    const plan::DeltaColumn &wanted = rule_->delta->columns[column];
-    if (!wanted.can_seek)
+    const plan::DeltaColumn &about = rule_->delta->columns[column];
+    if (!about.can_seek)
         return Found::unknown;
-    return run(psprintf("m.c%d", column + 1),
-               psprintf(" AND (m.c%d IS NOT NULL) ORDER BY m.c%d%s", column + 1, column + 1,
-                        wanted.combine == Combine::smallest ? "" : " DESC"),
-               key, result);
+    const char *condition = psprintf(" AND (m.c%d IS NOT NULL) ORDER BY m.c%d%s", column + 1, column + 1,
+                                     about.combine == Combine::smallest ? "" : " DESC");
+    return run({column, psprintf("m.c%d", column + 1), condition}, key, result);
 }
 
 } // namespace pgtv::maintenance

@@ -37,7 +37,13 @@ public:
     Found extremum(int column, const GroupKey &key, Datum *result);
 
 private:
-    Found run(const char *columns, const char *condition, const GroupKey &key, Datum *result);
+    /** What to look for, about the column at `position` (-1: any row). */
+    struct Wanted {
+        int position;
+        const char *selected;
+        const char *condition; // with ORDER BY, if that matters
+    };
+    Found run(const Wanted &wanted, const GroupKey &key, Datum *result);
     [[nodiscard]] bool affordable(SPIPlanPtr plan);
 
     const plan::Rule *rule_;

@@ -6,6 +6,7 @@
 
 #include "pg/nodes.hpp"
 #include "plan/delta_columns.hpp"
+#include "plan/derivation_text.hpp"
 #include "plan/known.hpp"
 #include "plan/members.hpp"
 #include "plan/output_columns.hpp"
@@ -99,6 +100,8 @@ void tie_together(const DeltaColumns &columns, DeltaPlan *delta) {
             column->sum = columns.find_sum(column->call);
         if (counts_inputs(column->combine))
             column->inputs = extra++;
+        if (column->call != nullptr)
+            column->may_raise = may_raise(list_make2(column->call->args, column->call->aggfilter));
         delta->columns[i] = *column;
     }
 }

@@ -32,6 +32,7 @@ struct DeltaColumn {
     int scale;         // sum: decimals that all inputs have, whatever leaves; -1: they may differ
     bool none_is_zero; // sum in coalesce(sum(…), 0)
     bool can_seek;     // smallest, largest: equal values are the same value
+    bool may_raise;    // its inputs can raise an error on rows which the query filters out
     Oid compare;       // smallest, largest: btree comparison function
     Oid equality;      // key: the operator that groups
     Oid type;
