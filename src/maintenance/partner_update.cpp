@@ -96,6 +96,7 @@ bool PathScan::seek(const Datum *values) {
     }
     MemoryContextSwitchTo(previous);
     sought_ = true;
+    ExecClearTuple(slot_); // a scan that finds nothing leaves in it what it held
     index_rescan(scan_, keys_, step_->key_count, nullptr, 0);
     if (!index_getnext_slot(scan_, ForwardScanDirection, slot_))
         return false;
