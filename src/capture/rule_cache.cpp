@@ -164,6 +164,10 @@ SPIPlanPtr *plan_slot(const plan::Rule *rule, const char *name) {
         if (strcmp(kept->name, name) == 0)
             return &kept->plan;
     }
+    if (entry->plans == nullptr) {
+        entry->planned_blocks = blocks_read(rule);
+        entry->uses = 0;
+    }
     auto *kept = static_cast<KeptPlan *>(MemoryContextAllocZero(entry->memory, sizeof(KeptPlan)));
     kept->name = MemoryContextStrdup(entry->memory, name);
     kept->next = entry->plans;
@@ -177,14 +181,11 @@ void **rule_attachment(const plan::Rule *rule, RuleAttachment kind) {
 
 void forget_outgrown_plans(const plan::Rule *rule, int64 images) {
     Entry *entry = entry_of(rule);
-    if (entry->plans != nullptr && images < many_images && ++entry->uses < uses_between_looks)
+    if (entry->plans == nullptr || (images < many_images && ++entry->uses < uses_between_looks))
         return;
     entry->uses = 0;
-    const uint64 blocks = blocks_read(rule);
-    if (entry->plans != nullptr && blocks <= entry->planned_blocks * 2 + 16)
-        return;
-    free_plans(entry);
-    entry->planned_blocks = blocks;
+    if (blocks_read(rule) > entry->planned_blocks * 2 + 16)
+        free_plans(entry);
 }
 
 void initialize_rule_cache() {

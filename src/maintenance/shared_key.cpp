@@ -51,8 +51,10 @@ Attempt attempt(const LockedDerivation &derivation, const capture::SourceChanges
 
 Shared add_beside_others(const capture::CachedTView *entry, List *changes, const capture::SourceChanges *delta,
                          RowCounts *counts) {
+    if (!may_share(entry->rule, delta))
+        return Shared::refused;
     ValueLocks locks(entry->tview);
-    if (!may_share(entry->rule, delta) || locks.whole())
+    if (locks.whole())
         return Shared::refused;
     AddedRow added = {};
     Attempt outcome = Attempt::again;
