@@ -83,5 +83,17 @@ INSERT INTO post (id, author, title) VALUES (4, 1, 'a second row of that key');
 UPDATE post SET title = author || ' of two' WHERE id = 4;
 SELECT * FROM pg_temp.oracle();
 SELECT one, two FROM twice WHERE id = 4 ORDER BY 1;
+-- With an index that is not unique it is where a key has one row, and recomputed where it has two.
+CREATE INDEX ON post (id);
+UPDATE post SET title = author || ' by index';
+SELECT * FROM pg_temp.oracle();
+BEGIN;
+SELECT coalesce(seq_scan, 0) + coalesce(idx_scan, 0) AS before FROM pg_stat_xact_user_tables WHERE relid = 'tag'::regclass \gset
+UPDATE post SET title = 'alone' WHERE id IN (1, 2);
+SELECT coalesce(seq_scan, 0) + coalesce(idx_scan, 0) - :before AS scans FROM pg_stat_xact_user_tables WHERE relid = 'tag'::regclass;
+COMMIT;
+DELETE FROM post WHERE id = 4 AND score IS NULL;
+SELECT one, two FROM twice WHERE id = 4 ORDER BY 1;
+SELECT * FROM pg_temp.oracle();
 SET client_min_messages = error;
 DROP SCHEMA keyed_copied_columns CASCADE;

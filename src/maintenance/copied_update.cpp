@@ -12,23 +12,24 @@ namespace pgtv::maintenance {
 /** How the rows of a source are found. */
 struct Copier {
     Oid source;
+    bool unique;           // at most one of each key
     const KeyIndex *index; // nullptr: not by key alone
 };
 
 namespace {
 
-const KeyIndex *source_index(RuleQueries *queries, const plan::SourceRule *source, Relation table) {
+const KeyIndex *source_index(RuleQueries *queries, const plan::SourceRule *source, Relation table, bool unique) {
     ListCell *cell;
     foreach (cell, queries->copiers) {
         const auto *copier = static_cast<Copier *>(lfirst(cell));
-        if (copier->source == source->source)
+        if (copier->source == source->source && copier->unique == unique)
             return copier->index;
     }
     const bool lone = table->rd_rel->relkind == RELKIND_RELATION && !table->rd_rel->relhassubclass;
-    const KeyIndex *index = lone ? find_key_index(queries, {table, source->direct, true}) : nullptr;
+    const KeyIndex *index = lone ? find_key_index(queries, {table, source->direct, unique}) : nullptr;
     const MemoryContext previous = MemoryContextSwitchTo(queries->memory);
     auto *copier = static_cast<Copier *>(palloc(sizeof(Copier)));
-    *copier = Copier{source->source, index};
+    *copier = Copier{source->source, unique, index};
     queries->copiers = lappend(queries->copiers, copier);
     MemoryContextSwitchTo(previous);
     return index;
@@ -48,13 +49,19 @@ KeyScan *begin(const RuleQueries *queries, const KeyIndex *index, Relation table
 
 CopiedUpdate::CopiedUpdate(const plan::Rule *rule, const RowwiseChange &change, const ApplyScope &scope,
                            RowWriter *writer)
-    : change_(change), writer_(writer), values_(nullptr), table_(nullptr), from_(nullptr), to_(nullptr) {
+    : change_(change), writer_(writer), values_(nullptr), table_(nullptr), first_(nullptr), from_(nullptr),
+      to_(nullptr) {
     const plan::SourceRule *source = change.source;
     if (source == nullptr || source->partner != nullptr)
         return;
     RuleQueries *queries = queries_of(rule);
     table_ = table_open(source->source, AccessShareLock);
-    const KeyIndex *from = may_read(table_) ? source_index(queries, source, table_) : nullptr;
+    const bool readable = may_read(table_);
+    const KeyIndex *from = readable ? source_index(queries, source, table_, true) : nullptr;
+    if (from == nullptr && readable && !change.deletions) { // one of two rows may have gone
+        from = source_index(queries, source, table_, false);
+        first_ = table_slot_create(table_, nullptr);
+    }
     const KeyIndex *to = stored_index(queries, scope.table);
     if (from == nullptr || to == nullptr)
         return;
@@ -66,7 +73,7 @@ CopiedUpdate::CopiedUpdate(const plan::Rule *rule, const RowwiseChange &change, 
 CopiedUpdate::Rest CopiedUpdate::copy(const KeyChunk &chunk) {
     if (chunk.null_columns != nullptr)
         return Rest{chunk, true};
-    if (change_.deletions)
+    if (change_.deletions || change_.updates)
         return each_key(chunk);
     to_->seek(chunk, 0);
     if (to_->next())
@@ -103,12 +110,24 @@ bool CopiedUpdate::remove_key(const KeyChunk &chunk, int i) {
     return true;
 }
 
-/** False: the key is to be recomputed. */
-bool CopiedUpdate::copy_key(const KeyChunk &chunk, int i) {
+/** The source's row of that key; nullptr: there is none, or several, and nothing tells which stored row comes from which. */
+TupleTableSlot *CopiedUpdate::only_row(const KeyChunk &chunk, int i) {
     from_->seek(chunk, i);
     if (!from_->next())
+        return nullptr;
+    if (first_ == nullptr)
+        return from_->row();
+    ExecCopySlot(first_, from_->row());
+    slot_getallattrs(first_);
+    return from_->next() ? nullptr : first_;
+}
+
+/** False: the key is to be recomputed. */
+bool CopiedUpdate::copy_key(const KeyChunk &chunk, int i) {
+    TupleTableSlot *row = only_row(chunk, i);
+    if (row == nullptr)
         return false;
-    values_->take(from_->row());
+    values_->take(row);
     bool found = false;
     for (to_->seek(chunk, i); to_->next(); found = true)
         values_->give(to_->row());
@@ -116,6 +135,8 @@ bool CopiedUpdate::copy_key(const KeyChunk &chunk, int i) {
 }
 
 void CopiedUpdate::end() {
+    if (first_ != nullptr)
+        ExecDropSingleTupleTableSlot(first_);
     for (KeyScan *scan : {from_, to_})
         if (scan != nullptr)
             scan->end();

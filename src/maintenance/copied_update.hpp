@@ -16,6 +16,7 @@ namespace pgtv::maintenance {
 struct RowwiseChange {
     const plan::SourceRule *source; // nullptr: something that is to be recomputed
     bool deletions;                 // else updates of columns that can be copied, or rows that came
+    bool updates = false;           // no row came
 };
 
 class CopiedUpdate {
@@ -28,7 +29,7 @@ public:
 
     /** Called as the owner. */
     CopiedUpdate(const plan::Rule *rule, const RowwiseChange &change, const ApplyScope &scope, RowWriter *writer);
-    /** Is every row of the source found by the key alone, and may the owner read it? */
+    /** Are the source's rows found by the key alone, and may the owner read them? */
     [[nodiscard]] bool possible() const {
         return from_ != nullptr;
     }
@@ -36,6 +37,7 @@ public:
     void end();
 
 private:
+    TupleTableSlot *only_row(const KeyChunk &chunk, int i);
     bool copy_key(const KeyChunk &chunk, int i);
     bool remove_key(const KeyChunk &chunk, int i);
     Rest each_key(const KeyChunk &chunk);
@@ -43,9 +45,10 @@ private:
     RowwiseChange change_;
     RowWriter *writer_;
     CopiedValues *values_;
-    Relation table_; // the source; nullptr: nothing is possible
-    KeyScan *from_;  // the source's rows
-    KeyScan *to_;    // the TVIEW's
+    Relation table_;        // the source; nullptr: nothing is possible
+    TupleTableSlot *first_; // where the source may have several rows of a key; else nullptr
+    KeyScan *from_;         // the source's rows
+    KeyScan *to_;           // the TVIEW's
 };
 
 } // namespace pgtv::maintenance

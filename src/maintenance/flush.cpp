@@ -113,9 +113,9 @@ RowwiseChange rowwise_change(const plan::Rule *rule, List *changes) {
     if (change->whole || source == nullptr || source->copied == NIL)
         return {nullptr, false};
     const bool deletions = change->old_images == change->images;
-    const bool fits =
-        source->partner != nullptr ? change->unchanged == change->images : deletions || change->old_images == 0;
-    return {fits ? source : nullptr, deletions};
+    const bool updates = change->unchanged == change->images;
+    const bool fits = updates || (source->partner == nullptr && (deletions || change->old_images == 0));
+    return {fits ? source : nullptr, deletions, updates};
 }
 
 /** Everything is computed with a snapshot taken after the last lock. False: by another rule. */
