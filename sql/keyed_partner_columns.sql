@@ -61,17 +61,14 @@ SELECT count(*) FROM shown WHERE name = 'alone';
 SELECT * FROM pg_temp.oracle();
 ROLLBACK;
 SELECT * FROM pg_temp.oracle();
--- With columns that do more, with partners that others bring, with rows that come, go and move, in several sources, and of one row several times.
-CREATE TVIEW inside AS SELECT p.id, p.title, a.name, t.name AS team FROM post p LEFT JOIN (author a JOIN team t ON t.id = a.team) ON a.id = p.author;
-UPDATE author SET name = 'inside' WHERE id IN (3, 4);
-UPDATE team SET name = 'inside' WHERE id = 3;
-SELECT * FROM pg_temp.oracle();
+-- With columns that do more, with rows that come, go and move, in several sources, and of one row several times.
 UPDATE author SET name = 'moved', team = 1 WHERE id = 2;
 UPDATE author SET id = 60, name = 'far' WHERE id = 6;
 SELECT * FROM pg_temp.oracle();
 WITH renamed AS (UPDATE author SET name = 'both' WHERE id = 2), stocked AS (UPDATE stock SET note = 'both') UPDATE post SET title = 'both' WHERE author = 2;
 SELECT * FROM pg_temp.oracle();
 WITH renamed AS (UPDATE author SET name = 'come' WHERE id = 2) INSERT INTO author VALUES (6, 2, 'six');
+SELECT * FROM pg_temp.oracle();
 WITH renamed AS (UPDATE author SET name = 'go' WHERE id = 2) DELETE FROM author WHERE id = 6;
 SELECT * FROM pg_temp.oracle();
 CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -120,6 +117,23 @@ UPDATE stock SET amount = 0 WHERE post IN (SELECT id FROM post WHERE NOT shown);
 UPDATE stock SET amount = 0 WHERE post = (SELECT min(s.post) FROM stock s JOIN post p ON p.id = s.post WHERE p.shown);
 SELECT * FROM pg_temp.oracle();
 DROP TVIEW parts;
+-- Conditions on the changed row besides those by which it is found.
+CREATE TVIEW seen AS SELECT p.id, p.author, a.name FROM post p JOIN author a ON a.id = p.author WHERE a.seen;
+CREATE TVIEW ranked AS SELECT p.id, p.author, a.name FROM post p LEFT JOIN author a ON a.id = p.author AND a.team > 1;
+CREATE TVIEW seen_or_none AS SELECT p.id, p.author, a.name FROM post p LEFT JOIN author a ON a.id = p.author WHERE a.seen IS NOT FALSE;
+CREATE TVIEW worded AS SELECT p.id, p.author, t.word, a.name FROM post p JOIN tag t ON t.post = p.id
+    LEFT JOIN author a ON a.id = p.author AND t.word LIKE 'tag __';
+UPDATE author SET name = 'conditions';
+SELECT * FROM pg_temp.oracle();
+UPDATE author SET name = 'unseen', seen = false WHERE id = 3;
+SELECT * FROM pg_temp.oracle();
+UPDATE author SET name = 'seen', seen = true WHERE id = 3;
+SELECT * FROM pg_temp.oracle();
+-- Rows that join only together.
+CREATE TVIEW inside AS SELECT p.id, p.title, a.name, t.name AS team FROM post p LEFT JOIN (author a JOIN team t ON t.id = a.team) ON a.id = p.author;
+UPDATE author SET name = 'inside' WHERE id IN (3, 4);
+UPDATE team SET name = 'inside' WHERE id = 3;
+SELECT * FROM pg_temp.oracle();
 -- Who may not read a table whole, or only some of its rows, does not read it by hand either.
 CREATE ROLE keyed_partner_columns_owner;
 GRANT ALL ON SCHEMA keyed_partner_columns TO keyed_partner_columns_owner;

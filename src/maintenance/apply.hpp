@@ -6,8 +6,8 @@
 #pragma once
 
 #include "pg/postgres.hpp"
-#include "maintenance/copied_update.hpp"
 #include "maintenance/key_set.hpp"
+#include "maintenance/rowwise_change.hpp"
 #include "pg_tviews/maintenance.hpp"
 #include "pg_tviews/plan.hpp"
 

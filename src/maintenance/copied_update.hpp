@@ -8,16 +8,10 @@
 #include "maintenance/copied_values.hpp"
 #include "maintenance/key_chunks.hpp"
 #include "maintenance/key_index.hpp"
+#include "maintenance/rowwise_change.hpp"
 #include "pg_tviews/plan.hpp"
 
 namespace pgtv::maintenance {
-
-/** What happened to the only source that changed. */
-struct RowwiseChange {
-    const plan::SourceRule *source; // nullptr: something that is to be recomputed
-    bool deletions;                 // else updates of columns that can be copied, or rows that came
-    bool updates = false;           // no row came
-};
 
 class CopiedUpdate {
 public:

@@ -6,11 +6,11 @@
 #include "capture/descriptor.hpp"
 #include "capture/rule_cache.hpp"
 #include "maintenance/apply.hpp"
-#include "maintenance/copied_update.hpp"
 #include "maintenance/apply_delta.hpp"
 #include "maintenance/locked_derivation.hpp"
 #include "maintenance/measured.hpp"
 #include "maintenance/recompute_plans.hpp"
+#include "maintenance/rowwise_change.hpp"
 #include "maintenance/shared_key.hpp"
 #include "pg/bridge.hpp"
 #include "pg/error_context.hpp"
@@ -101,23 +101,6 @@ bool irrelevant(const plan::Rule *rule, List *changes) {
     return true;
 }
 
-/**
- * Without old images nothing has changed but columns that can be copied (or rows came); with nothing else, rows have
- * gone.
- */
-RowwiseChange rowwise_change(const plan::Rule *rule, List *changes) {
-    if (list_length(changes) != 1)
-        return {nullptr, false};
-    const auto *change = static_cast<capture::SourceChanges *>(linitial(changes));
-    const plan::SourceRule *source = plan::find_source(rule, change->source);
-    if (change->whole || source == nullptr || source->copied == NIL)
-        return {nullptr, false};
-    const bool deletions = change->old_images == change->images;
-    const bool updates = change->unchanged == change->images;
-    const bool fits = updates || (source->partner == nullptr && (deletions || change->old_images == 0));
-    return {fits ? source : nullptr, deletions, updates};
-}
-
 /** Everything is computed with a snapshot taken after the last lock. False: by another rule. */
 bool bring_up_to_date(const capture::CachedTView *entry, List *changes, RowCounts *counts) {
     const pg::PinnedSettings settings(queries_of(entry->rule)->settings);
@@ -133,10 +116,10 @@ bool bring_up_to_date(const capture::CachedTView *entry, List *changes, RowCount
         return false;
     locks.keep();
     PushActiveSnapshot(GetLatestSnapshot());
+    const RowwiseChange rowwise = rowwise_change(entry->rule, changes);
     if (delta == nullptr)
         capture::mark_consumed(entry->tview);
-    *counts = delta != nullptr ? apply_delta(entry->rule, keys, delta)
-                               : apply_keys(entry->rule, keys, rowwise_change(entry->rule, changes));
+    *counts = delta != nullptr ? apply_delta(entry->rule, keys, delta) : apply_keys(entry->rule, keys, rowwise);
     if (keys.keys != nullptr)
         tuplestore_end(keys.keys);
     PopActiveSnapshot();

@@ -4,10 +4,10 @@
 
 #include "pg/postgres.hpp"
 #include "maintenance/apply_bracket.hpp"
-#include "maintenance/copied_update.hpp"
 #include "maintenance/copied_values.hpp"
 #include "maintenance/key_chunks.hpp"
 #include "maintenance/key_index.hpp"
+#include "maintenance/rowwise_change.hpp"
 #include "pg_tviews/plan.hpp"
 
 namespace pgtv::maintenance {

@@ -1,0 +1,102 @@
+// An update has left a row as it was for a TVIEW if its two images, which follow each other, agree in the columns that
+// this TVIEW's rule needs: another TVIEW may need more. (A deletion followed by an insertion of the same image amounts to
+// the same.) Lifetime: a call.
+
+#include "pg/postgres.hpp"
+#include "maintenance/rowwise_change.hpp"
+
+#include "capture/change_set.hpp"
+#include "maintenance/image_query.hpp"
+#include "pg_tviews/capture.hpp"
+
+namespace pgtv::maintenance {
+namespace {
+
+class ImagePairs {
+public:
+    ImagePairs(const plan::SourceRule *source, const capture::ImageLayout *layout);
+    void add(MinimalTuple tuple, const capture::Image &image);
+    [[nodiscard]] bool all_same() const {
+        return same_ && former_ == nullptr;
+    }
+
+private:
+    [[nodiscard]] bool agree(MinimalTuple one, MinimalTuple other);
+
+    TupleTableSlot *old_;
+    TupleTableSlot *new_;
+    Bitmapset *positions_ = nullptr; // in the images
+    MinimalTuple former_ = nullptr;  // the old image whose new one comes next
+    bool same_ = true;
+};
+
+ImagePairs::ImagePairs(const plan::SourceRule *source, const capture::ImageLayout *layout)
+    : old_(MakeTupleTableSlot(layout->desc, &TTSOpsMinimalTuple)),
+      new_(MakeTupleTableSlot(layout->desc, &TTSOpsMinimalTuple)) {
+    ListCell *cell;
+    foreach (cell, source->columns)
+        positions_ = bms_add_member(positions_, position_of(layout, AttrNumber(lfirst_int(cell))));
+    for (int i = 0; i < source->direct_count; i++)
+        positions_ = bms_add_member(positions_, position_of(layout, source->direct[i]));
+}
+
+void ImagePairs::add(MinimalTuple tuple, const capture::Image &image) {
+    if (!same_)
+        return;
+    if (image.old) {
+        same_ = former_ == nullptr;
+        former_ = heap_copy_minimal_tuple(tuple);
+        return;
+    }
+    same_ = former_ != nullptr ? !image.unchanged && agree(former_, tuple) : image.unchanged;
+    if (former_ != nullptr)
+        heap_free_minimal_tuple(former_);
+    former_ = nullptr;
+}
+
+bool ImagePairs::agree(MinimalTuple one, MinimalTuple other) {
+    ExecStoreMinimalTuple(one, old_, false);
+    ExecStoreMinimalTuple(other, new_, false);
+    slot_getallattrs(old_);
+    slot_getallattrs(new_);
+    bool same = true;
+    for (int i = -1; same && (i = bms_next_member(positions_, i)) >= 0;) {
+        const Form_pg_attribute column = TupleDescAttr(old_->tts_tupleDescriptor, i);
+        same = old_->tts_isnull[i] == new_->tts_isnull[i] &&
+               (old_->tts_isnull[i] ||
+                datum_image_eq(old_->tts_values[i], new_->tts_values[i], column->attbyval, column->attlen));
+    }
+    ExecClearTuple(old_);
+    ExecClearTuple(new_);
+    return same;
+}
+
+/** Has nothing happened but updates that have left all rows as they were for this TVIEW? */
+bool only_updates(const plan::Rule *rule, const plan::SourceRule *source, const capture::SourceChanges *change) {
+    if (change->images != change->unchanged + change->old_images * 2)
+        return false;
+    const capture::ImageLayout *layout = capture::find_pending_layout(rule->tview, source->source);
+    if (change->old_images == 0 || layout == nullptr)
+        return layout != nullptr;
+    ImagePairs pairs(source, layout);
+    capture::for_each_image(rule->tview, source->source, false,
+                            [&](MinimalTuple tuple, const capture::Image &image) { pairs.add(tuple, image); });
+    return pairs.all_same();
+}
+
+} // namespace
+
+RowwiseChange rowwise_change(const plan::Rule *rule, List *changes) {
+    if (list_length(changes) != 1)
+        return {nullptr, false};
+    const auto *change = static_cast<capture::SourceChanges *>(linitial(changes));
+    const plan::SourceRule *source = plan::find_source(rule, change->source);
+    if (change->whole || source == nullptr || source->copied == NIL)
+        return {nullptr, false};
+    const bool deletions = change->old_images == change->images;
+    const bool updates = !deletions && only_updates(rule, source, change);
+    const bool fits = updates || (source->partner == nullptr && (deletions || change->old_images == 0));
+    return {fits ? source : nullptr, deletions, updates};
+}
+
+} // namespace pgtv::maintenance
