@@ -20,7 +20,7 @@ SELECT * FROM pg_temp.oracle();
 CREATE TABLE divisor (id int PRIMARY KEY, d int);
 INSERT INTO divisor VALUES (1, 1);
 CREATE TVIEW quotients AS
-    SELECT n.name, l.id, 1 / d.d AS q FROM label AS l LEFT JOIN node AS n ON n.id = l.node CROSS JOIN divisor AS d;
+    SELECT n.name || l.id AS name, l.id, 1 / d.d AS q FROM label AS l LEFT JOIN node AS n ON n.id = l.node CROSS JOIN divisor AS d;
 ALTER TABLE divisor DISABLE TRIGGER ALL;
 UPDATE divisor SET d = 0;
 UPDATE node SET junk = 'new', other = 'too';

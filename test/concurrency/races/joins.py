@@ -14,6 +14,12 @@ OUTER = {
     'left_parent': ('SELECT p.id, p.name, c.v FROM parent p LEFT JOIN child c ON c.parent = p.id', 'id'),
     'partners': ('SELECT p.id, count(c.id) AS n, sum(c.v) AS v FROM parent p LEFT JOIN child c ON c.parent = p.id GROUP BY p.id', 'id'),
 }
+RENAMED = {
+    'shown': ('SELECT c.id, c.parent, p.name, upper(p.name) AS loud, c.v FROM child c JOIN parent p ON p.id = c.parent', 'id'),
+    'filtered': ('SELECT c.id, p.name FROM child c JOIN parent p ON p.id = c.parent WHERE c.v > 1', 'id'),
+    'left_shown': ('SELECT c.id, c.parent, p.name FROM child c LEFT JOIN parent p ON p.id = c.parent', 'id'),
+    'again': ('SELECT id, name FROM shown', 'id'),
+}
 CHAIN = """CREATE TABLE a (id int PRIMARY KEY, v int); CREATE TABLE b (id int PRIMARY KEY, a int, c int, v int);
            CREATE TABLE c (id int PRIMARY KEY, v int);"""
 CHAIN_DATA = 'INSERT INTO a VALUES (1, 1), (2, 2); INSERT INTO b VALUES (1, 1, 1, 1), (2, 2, 2, 2); INSERT INTO c VALUES (1, 1), (2, 2);'
@@ -59,6 +65,12 @@ INNER_RACES = [
     pair('rolled_back_to_savepoint', JOINED, ('SAVEPOINT s', NEW_CHILD, 'ROLLBACK TO s', 'INSERT INTO child VALUES (12, 1, 7)'),
          (CHANGED_PARENT,)),
     pair('three_writers', JOINED, (NEW_CHILD,), (CHANGED_PARENT,), ('UPDATE child SET parent = 1 WHERE id = 20',)),
+    pair('child_shown_parent_renamed', RENAMED, ('UPDATE child SET v = 3 - v WHERE id IN (10, 20)',), (CHANGED_PARENT,)),
+    pair('children_moved_parents_renamed', RENAMED, ('UPDATE child SET parent = 3 - parent WHERE parent IN (1, 2)',),
+         ("UPDATE parent SET name = name || '!'",)),
+    pair('parents_renamed_in_two_orders', RENAMED, (CHANGED_PARENT, NEW_CHILD), ("UPDATE parent SET name = 'b' WHERE id IN (2, 3)",)),
+    pair('renamed_beside_moved_and_gone', RENAMED, (CHANGED_PARENT, 'DELETE FROM child WHERE id = 20'),
+         ('UPDATE child SET parent = 1 WHERE id = 21',), ('INSERT INTO child VALUES (12, 1, 9)',)),
     pair('prepared', JOINED, (NEW_CHILD, "PREPARE TRANSACTION 'race_one'"), (CHANGED_PARENT,)),
     Scenario('composite_edge', 'CREATE TABLE l (id int PRIMARY KEY, x int, y int8); CREATE TABLE r (x int8, y int, v int, PRIMARY KEY (x, y));',
              'INSERT INTO l VALUES (1, 1, 1), (2, 1, 2); INSERT INTO r VALUES (1, 1, 1), (1, 2, 2);',
