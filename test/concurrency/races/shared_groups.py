@@ -51,6 +51,7 @@ SCENARIOS = [
     race('two_groups_in_one_statement', ('INSERT INTO sale VALUES (12, 1, 3), (21, 2, 6)',), ('INSERT INTO sale VALUES (22, 2, 8), (13, 1, 4)',), (LARGEST_LEAVES,)),
     race('rolled_back_to_savepoint', ('SAVEPOINT s', ADDED, 'ROLLBACK TO s', 'INSERT INTO sale VALUES (12, 1, 70)'), (ADDED_TOO,)),
     race('rolled_back_beside', ('SAVEPOINT s', ADDED, 'ROLLBACK TO s', 'INSERT INTO sale VALUES (21, 2, 6)'), (ADDED_TOO, LARGEST_LEAVES)),
+    race('prepared', (ADDED, "PREPARE TRANSACTION 'race_one'"), (ADDED_TOO, LARGEST_LEAVES)),
     race('beside_a_snapshot', ('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ', ADDED), (ADDED_TOO,),
          levels=('read committed',), errors=frozenset({'40001'})),
     race('by_one_of_everything', (ADDED,), (ADDED_TOO,), full=(1,)),
