@@ -11,6 +11,7 @@ enum class Strategy { delta, keyed, full };
 struct DeltaPlan;          // plan/delta.hpp
 struct DirectContribution; // plan/direct_contribution.hpp
 struct PartnerPath;        // plan/partner_path.hpp
+struct RowLookup;          // plan/row_lookup.hpp
 
 /** One column of K: the output columns by which the TVIEW is partitioned for recomputation. */
 struct KeyColumn {
@@ -76,8 +77,7 @@ struct SourceRule {
     PartnerPath *partner;      // copied: from a stored row to the source's; nullptr: both have the key
     bool needs_old;            // the single text reads tv_old_<source> too (self-join)
     const char *derive_single; // only this source changed; partners are read as they are now
-    const char *derive_multi;  // several sources changed: partners are read as "now plus old images" of those in
-                               // multi_reads
+    const char *derive_multi;  // several changed: partners are read as "now plus old images" of multi_reads
     List *multi_reads;         // of Oid: sources s whose tv_old_<s> derive_multi reads
     const char *contribution;  // delta: what the rows of tv_delta_<oid> add to each group, see plan/delta.hpp
     DirectContribution *direct_contribution; // the same read off a single row; nullptr: by query only
@@ -95,13 +95,13 @@ struct Rule {
     Oid view;      // backing view
     int key_count; // 0: K is empty, everything is recomputed
     KeyColumn *keys;
-    List *sources;    // of SourceRule *
-    DeltaPlan *delta; // nullptr: no source has the strategy delta
-    List *edges;      // of LockEdge *
-    List *relations;  // of Oid: every relation whose change invalidates this rule
-    List *notices;    // of char *: plan-dependent output and the like, for the NOTICE at creation
-    bool cheap_full;  // the query has no source at all (constants): never changes
-    bool by_lookup;   // the rows of a key can be computed by plan/row_lookup
+    List *sources;     // of SourceRule *
+    DeltaPlan *delta;  // nullptr: no source has the strategy delta
+    List *edges;       // of LockEdge *
+    List *relations;   // of Oid: every relation whose change invalidates this rule
+    List *notices;     // of char *: plan-dependent output and the like, for the NOTICE at creation
+    bool cheap_full;   // the query has no source at all (constants): never changes
+    RowLookup *lookup; // how the row of a key is computed without the query; nullptr: it takes the query
 };
 
 /**

@@ -4,7 +4,6 @@
 #include "pg/postgres.hpp"
 #include "maintenance/computed_lookup.hpp"
 
-#include "analysis/normalized_query.hpp"
 #include "maintenance/joined_row.hpp"
 
 namespace pgtv::maintenance {
@@ -17,34 +16,13 @@ struct ComputedLookup {
 
 namespace {
 
-/** A query would check privileges each time: they are the owner's, on every relation as a whole. */
-bool may_read(Oid relid, Oid owner) {
-    const bool view = get_rel_relkind(relid) == RELKIND_VIEW;
-    return (!view || pg::relation_owner(relid) == owner) && pg_class_aclcheck(relid, owner, ACL_SELECT) == ACLCHECK_OK;
-}
-
-bool may_read_all(const plan::Rule *rule) {
-    ListCell *cell;
-    foreach (cell, rule->relations)
-        if (!may_read(lfirst_oid(cell), GetUserId()))
-            return false;
-    return true;
-}
-
 ComputedLookup *make_lookup(const RuleQueries *queries) {
     const plan::Rule *rule = queries->rule;
-    if (!rule->by_lookup || !may_read_all(rule))
-        return nullptr;
-    auto *positions = static_cast<int *>(palloc(sizeof(int) * static_cast<Size>(rule->key_count + 1)));
-    for (int i = 0; i < rule->key_count; i++)
-        positions[i] = queries->keys[i].position;
-    List *relations = NIL;
-    const Query *query = analysis::normalize(analysis::query_of_view(rule->view), &relations);
-    const plan::RowLookup *lookup = plan::find_row_lookup(rule, query, positions);
-    if (lookup == nullptr)
+    PreparedLookup *prepared = rule->lookup != nullptr ? prepare_lookup(rule, rule->lookup) : nullptr;
+    if (prepared == nullptr)
         return nullptr;
     auto *made = static_cast<ComputedLookup *>(palloc(sizeof(ComputedLookup)));
-    made->prepared = prepare_lookup(lookup);
+    made->prepared = prepared;
     made->equality = static_cast<FmgrInfo *>(palloc0(sizeof(FmgrInfo) * static_cast<Size>(rule->key_count)));
     for (int i = 0; i < rule->key_count; i++)
         fmgr_info(get_opcode(rule->keys[i].equality), &made->equality[i]);
@@ -54,13 +32,10 @@ ComputedLookup *make_lookup(const RuleQueries *queries) {
 const ComputedLookup *get_lookup(RuleQueries *queries) {
     if (queries->lookup_sought)
         return queries->lookup;
-    const MemoryContext memory = AllocSetContextCreate(queries->memory, "pg_tviews lookup", ALLOCSET_SMALL_SIZES);
-    const MemoryContext before = MemoryContextSwitchTo(memory);
+    const MemoryContext before = MemoryContextSwitchTo(queries->memory);
     queries->lookup = make_lookup(queries);
     queries->lookup_sought = true;
     MemoryContextSwitchTo(before);
-    if (queries->lookup == nullptr)
-        MemoryContextDelete(memory);
     return queries->lookup;
 }
 

@@ -52,17 +52,21 @@ void Contributions::tell_apart_by(bool key) {
 }
 
 bool Contributions::evaluate(const plan::SourceRule *source, const capture::SourceChanges *change) {
-    if (source->direct_contribution == nullptr || change->old_images > 1 || change->images - change->old_images > 1)
+    if (change->old_images > 1 || change->images - change->old_images > 1)
+        return false;
+    DirectEvaluation evaluation(rule_, source);
+    if (!evaluation.possible())
         return false;
     keep_groups_ = source->keeps_groups;
-    tell_apart_by(true);
+    tell_apart_by(evaluation.by_key());
     const capture::ImageLayout *layout = capture::find_pending_layout(rule_->tview, source->source);
     capture::for_each_image(rule_->tview, source->source, false, [&](MinimalTuple image, bool old) {
-        const EvaluatedRow row = evaluate_directly(rule_, source, layout, image);
+        const EvaluatedRow row = evaluation.evaluate(layout, image);
         old_ = old;
         if (row.counts)
             (void)put(row.values, row.nulls);
     });
+    evaluation.end();
     return true;
 }
 

@@ -28,8 +28,8 @@ public:
     explicit Contributions(const plan::Rule *rule);
 
     /**
-     * Evaluates the images one by one, without a query: if there are few and the source allows it. Groups are then told
-     * apart by K alone, and must be stored already.
+     * Evaluates the images one by one, without a query: if there are few and the source allows it. Groups must be stored
+     * already.
      */
     bool evaluate(const plan::SourceRule *source, const capture::SourceChanges *change);
 

@@ -9,6 +9,9 @@
 
 namespace pgtv::maintenance {
 
+struct DirectState;
+class JoinedRow;
+
 /** A contribution by position as the contribution query yields it, only K and what the aggregates take filled in. */
 struct EvaluatedRow {
     Datum *values; // [width]
@@ -19,11 +22,30 @@ struct EvaluatedRow {
 /** The number of columns of a contribution. */
 int contribution_width(const plan::DeltaPlan *delta);
 
-/**
- * Evaluates `image`, laid out as `layout`, as the TVIEW's owner. Results are in the current memory context; strings and
- * the like may point into the image.
- */
-EvaluatedRow evaluate_directly(const plan::Rule *rule, const plan::SourceRule *source,
-                               const capture::ImageLayout *layout, MinimalTuple image);
+/** Evaluates images of one source, as the TVIEW's owner, one after the other. */
+class DirectEvaluation {
+public:
+    DirectEvaluation(const plan::Rule *rule, const plan::SourceRule *source);
+    /** False: it takes a query. */
+    [[nodiscard]] bool possible() const;
+    /** Is the group known by K alone? Otherwise by all columns that are grouped by. */
+    [[nodiscard]] bool by_key() const;
+    /**
+     * `image` is laid out as `layout`. The result is in the current memory context; values may be in the image, or be gone
+     * with the next call.
+     */
+    EvaluatedRow evaluate(const capture::ImageLayout *layout, MinimalTuple image);
+    void end();
+
+private:
+    bool take(const capture::ImageLayout *layout, MinimalTuple image);
+    bool find_joined(const capture::ImageLayout *layout, MinimalTuple image);
+    void take_key(const EvaluatedRow &row);
+
+    const plan::Rule *rule_;
+    const plan::SourceRule *source_;
+    DirectState *state_; // nullptr: it takes a query
+    JoinedRow *joined_;  // nullptr: the image alone is evaluated
+};
 
 } // namespace pgtv::maintenance

@@ -3,6 +3,8 @@
 #include "pg/postgres.hpp"
 #include "maintenance/joined_row.hpp"
 
+#include "pg/identity.hpp"
+
 namespace pgtv::maintenance {
 
 /** A step with its expressions prepared. */
@@ -19,7 +21,7 @@ struct PreparedStep {
 namespace {
 
 ExprState *prepare(Expr *expression) {
-    return ExecInitExpr(expression_planner(expression), nullptr);
+    return expression == nullptr ? nullptr : ExecInitExpr(expression_planner(expression), nullptr);
 }
 
 ExprState **prepare_all(List *expressions, int *count) {
@@ -44,7 +46,7 @@ PreparedStep *prepare_steps(List *steps, int *count) {
         prepared->values = static_cast<ExprState **>(palloc0(sizeof(ExprState *) * keys));
         for (int i = 0; i < step->key_count; i++) {
             fmgr_info(step->keys[i].procedure, &prepared->procedures[i]);
-            prepared->values[i] = step->keys[i].value != nullptr ? prepare(step->keys[i].value) : nullptr;
+            prepared->values[i] = prepare(step->keys[i].value);
         }
         prepared->conditions = prepare_all(step->conditions, &prepared->condition_count);
         prepared->inner = prepare_steps(step->inner, &prepared->inner_count);
@@ -66,9 +68,25 @@ TupleDesc describe_row(const plan::RowLookup *lookup, int *widths) {
     return desc;
 }
 
+/** A query would check privileges each time: they are the owner's, on every relation as a whole. */
+bool may_read(Oid relid, Oid owner) {
+    const bool view = get_rel_relkind(relid) == RELKIND_VIEW;
+    return (!view || pg::relation_owner(relid) == owner) && pg_class_aclcheck(relid, owner, ACL_SELECT) == ACLCHECK_OK;
+}
+
+bool may_read_all(const plan::Rule *rule) {
+    ListCell *cell;
+    foreach (cell, rule->relations)
+        if (!may_read(lfirst_oid(cell), GetUserId()))
+            return false;
+    return true;
+}
+
 } // namespace
 
-PreparedLookup *prepare_lookup(const plan::RowLookup *lookup) {
+PreparedLookup *prepare_lookup(const plan::Rule *rule, const plan::RowLookup *lookup) {
+    if (!may_read_all(rule))
+        return nullptr;
     auto *prepared = static_cast<PreparedLookup *>(palloc0(sizeof(PreparedLookup)));
     prepared->lookup = lookup;
     prepared->leaf_count = list_length(lookup->leaves);

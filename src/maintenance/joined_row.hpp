@@ -22,14 +22,22 @@ struct PreparedLookup {
     TupleTableSlot *row; // the joined row
 };
 
-/** Prepares `lookup` as the current user, in the current memory context, in which `lookup` lives too. */
-PreparedLookup *prepare_lookup(const plan::RowLookup *lookup);
+/**
+ * Prepares `lookup` as the current user, the owner, in the current memory context, no longer-lived than the rule. nullptr:
+ * only a query can tell whether the owner may read all relations.
+ */
+PreparedLookup *prepare_lookup(const plan::Rule *rule, const plan::RowLookup *lookup);
 
 /** Looks rows up one after the other, as the active snapshot sees the tables. */
 class JoinedRow {
 public:
     /** `prepared` is used by nobody else until end(). */
     explicit JoinedRow(PreparedLookup *prepared);
+    /** Column `i` of the joined row, of the leaf that is given. */
+    void give(int i, Datum value, bool null) {
+        prepared_->row->tts_values[i] = value;
+        prepared_->row->tts_isnull[i] = null;
+    }
     /** Is there a row? `key`: the values of K; nullptr: no step refers to them. */
     bool find(const Datum *key);
     /** Output column `i` of the row found; valid until the next find(). */

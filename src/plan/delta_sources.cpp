@@ -72,7 +72,10 @@ void plan_deltas(Rule *rule, Query *query, ImageColumns *needs) {
         }
         source->strategy = Strategy::delta;
         source->direct_contribution = find_direct_contribution(rule, query, delta, leaf, source);
-        source->reason = "what the changed rows contribute is added to the stored groups";
+        const bool looks_up = source->direct_contribution != nullptr && source->direct_contribution->lookup != nullptr;
+        source->reason = looks_up ? "what the changed rows contribute is added to the stored groups; what joins with a "
+                                    "single row is found by index lookups"
+                                  : "what the changed rows contribute is added to the stored groups";
         source->hint = delta->group_count == 0 ? nullptr : source->hint;
         rule->delta = delta;
     }

@@ -5,7 +5,9 @@
 #include "pg/postgres.hpp"
 #include "plan/direct_contribution.hpp"
 
+#include "pg/nodes.hpp"
 #include "plan/changed_leaf.hpp"
+#include "plan/nullable_side.hpp"
 #include "plan/occurrence.hpp"
 #include "plan/provenance.hpp"
 #include "plan/single_rows.hpp"
@@ -55,6 +57,37 @@ bool is_direct(const ChangedLeaf &changed, const DeltaPlan *delta, List **own) {
     return !changed.source->keeps_groups || changed.optional_join() != nullptr;
 }
 
+/** What the aggregate in that column takes; nullptr: none, or count(*). */
+Expr *argument_of(const DeltaPlan *delta, int position) {
+    const Aggref *call = delta->columns[position].call;
+    return call == nullptr || call->args == NIL ? nullptr : linitial_node(TargetEntry, call->args)->expr;
+}
+
+Expr *filter_of(const DeltaPlan *delta, int position) {
+    const Aggref *call = delta->columns[position].call;
+    return call == nullptr ? nullptr : call->aggfilter;
+}
+
+/** The same with the rows that join. */
+DirectContribution *look_up_contribution(const ChangedLeaf &changed, const DeltaPlan *delta) {
+    Query *query = pg::copy_node(changed.query);
+    join_inner(query, changed.leaf);
+    List *expressions = NIL;
+    for (int i = 0; i < delta->column_count; ++i)
+        expressions = lappend(expressions, delta->columns[i].combine == Combine::key
+                                               ? list_nth_node(TargetEntry, query->targetList, i)->expr
+                                               : argument_of(delta, i));
+    for (int i = 0; i < delta->column_count; ++i)
+        expressions = lappend(expressions, filter_of(delta, i));
+    RowLookup *lookup = find_joined_row(changed.rule, query, changed.leaf, expressions);
+    if (lookup == nullptr)
+        return nullptr;
+    auto *direct = static_cast<DirectContribution *>(palloc0(sizeof(DirectContribution)));
+    direct->source = changed.source->source;
+    direct->lookup = lookup;
+    return direct;
+}
+
 } // namespace
 
 DirectContribution *find_direct_contribution(const Rule *rule, const Query *query, const DeltaPlan *delta, int leaf,
@@ -62,7 +95,7 @@ DirectContribution *find_direct_contribution(const Rule *rule, const Query *quer
     List *own = NIL;
     const ChangedLeaf changed = changed_leaf(rule, query, source, leaf);
     if (!is_direct(changed, delta, &own))
-        return nullptr;
+        return look_up_contribution(changed, delta);
     auto *direct = static_cast<DirectContribution *>(palloc0(sizeof(DirectContribution)));
     const Size size = sizeof(Expr *) * static_cast<Size>(delta->column_count);
     direct->source = source->source;
@@ -70,12 +103,8 @@ DirectContribution *find_direct_contribution(const Rule *rule, const Query *quer
     direct->arguments = static_cast<Expr **>(palloc0(size));
     direct->filters = static_cast<Expr **>(palloc0(size));
     for (int i = 0; i < delta->column_count; ++i) {
-        const Aggref *call = delta->columns[i].call;
-        if (call == nullptr)
-            continue;
-        direct->filters[i] = call->aggfilter;
-        if (call->args != NIL)
-            direct->arguments[i] = linitial_node(TargetEntry, call->args)->expr;
+        direct->filters[i] = filter_of(delta, i);
+        direct->arguments[i] = argument_of(delta, i);
     }
     return direct;
 }
@@ -86,6 +115,9 @@ DirectContribution *copy_direct_contribution(const DirectContribution *direct, c
     auto *copy = static_cast<DirectContribution *>(palloc(sizeof(DirectContribution)));
     const Size size = sizeof(Expr *) * static_cast<Size>(delta->column_count);
     *copy = *direct;
+    copy->lookup = copy_row_lookup(direct->lookup);
+    if (direct->lookup != nullptr)
+        return copy;
     copy->condition = static_cast<Expr *>(copyObjectImpl(direct->condition));
     copy->arguments = static_cast<Expr **>(palloc0(size));
     copy->filters = static_cast<Expr **>(palloc0(size));

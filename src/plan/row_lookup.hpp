@@ -46,14 +46,23 @@ struct RowLookup {
     List *leaves;  // of Oid
     List *columns; // of JoinedColumn *
     List *steps;   // of LookupStep *, to be taken in order
-    List *outputs; // of Expr *, one for each visible output column
+    List *outputs; // of Expr *, nullptr where none is wanted
     List *rest;    // int list, parallel to rule->keys: the joined column to compare with the key; -1: a lookup did
+    int given;     // the leaf whose row the caller has; -1: none
 };
 
 /**
- * How the row of one key is looked up; nullptr: it takes a query. Only for keys without NULL. `query`: normalized;
- * `positions`: of the columns of K among its output columns, from 0.
+ * How the row of one key is looked up, with its visible output columns; nullptr: it takes a query. Only for keys without
+ * NULL. `query`: normalized; `positions`: of the columns of K among its output columns, from 0.
  */
 RowLookup *find_row_lookup(const Rule *rule, const Query *query, const int *positions);
+
+/**
+ * How the one row that FROM and WHERE of `query` join with a row of its top-level leaf `leaf` is looked up, with the values
+ * of `expressions` (of Expr *, nullptr among them); nullptr: it takes a query.
+ */
+RowLookup *find_joined_row(const Rule *rule, const Query *query, int leaf, List *expressions);
+
+RowLookup *copy_row_lookup(const RowLookup *lookup);
 
 } // namespace pgtv::plan

@@ -7,6 +7,7 @@
 #include "plan/delta.hpp"
 #include "plan/direct_contribution.hpp"
 #include "plan/partner_path.hpp"
+#include "plan/row_lookup.hpp"
 
 namespace pgtv::plan {
 namespace {
@@ -101,6 +102,7 @@ Rule *copy_rule(const Rule *rule, MemoryContext memory) {
     copy->memory = own;
     copy->keys = copy_keys(rule);
     copy->delta = copy_delta(rule->delta);
+    copy->lookup = copy_row_lookup(rule->lookup);
     copy->sources = NIL;
     copy->edges = NIL;
     copy->notices = NIL;

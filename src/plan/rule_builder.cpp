@@ -319,8 +319,8 @@ void note_lookup(Rule *rule, const Query *query, List *key) {
     ListCell *cell;
     foreach (cell, key)
         positions[foreach_current_index(cell)] = lfirst_int(cell) - 1;
-    rule->by_lookup = find_row_lookup(rule, query, positions) != nullptr;
-    foreach (cell, rule->by_lookup ? rule->sources : NIL) {
+    rule->lookup = find_row_lookup(rule, query, positions);
+    foreach (cell, rule->lookup != nullptr ? rule->sources : NIL) {
         auto *source = static_cast<SourceRule *>(lfirst(cell));
         if (source->strategy == Strategy::keyed && !source->irrelevant)
             source->reason = psprintf("%s; the row of a key is found by index lookups", source->reason);
