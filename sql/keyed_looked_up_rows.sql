@@ -36,6 +36,8 @@ CREATE TVIEW by_nullable_view AS SELECT p.id, v.name, v.country FROM person p LE
 CREATE TVIEW by_nullable_value AS SELECT p.id, v.loud FROM person p LEFT JOIN place v ON v.id = p.city;
 CREATE TVIEW seen AS SELECT p.id, p.name FROM person p JOIN city c ON c.id = p.city
     WHERE EXISTS (SELECT FROM visit v WHERE v.city = c.id AND v.day % 2 = 0 AND v.person < p.id) AND NOT EXISTS (SELECT FROM fined f WHERE f.person = p.id AND f.fine > 8);
+CREATE TVIEW seen_today AS SELECT p.id FROM person p WHERE EXISTS (SELECT FROM visit v WHERE v.city = p.city AND v.day = 7);
+CREATE TVIEW seen_alone AS SELECT p.id FROM person p WHERE EXISTS (SELECT FROM visit v WHERE v.city = p.city AND v.day = p.id);
 CREATE TVIEW of_badge AS SELECT b.kind, b.person, p.name FROM badge b JOIN person p ON p.id = b.person;
 CREATE TVIEW above AS SELECT i.id, i.name, p.other FROM inner_rows i JOIN person p ON p.id = i.id;
 CREATE TVIEW laterals AS SELECT p.id, s.same, s.name FROM person p LEFT JOIN LATERAL (SELECT p.name AS same, c.name FROM city c WHERE c.id = p.city) s ON true;

@@ -7,6 +7,7 @@
 #include "pg/nodes.hpp"
 #include "plan/delta_columns.hpp"
 #include "plan/derivation_text.hpp"
+#include "plan/direct_contribution.hpp"
 #include "plan/known.hpp"
 #include "plan/members.hpp"
 #include "plan/output_columns.hpp"
@@ -135,7 +136,8 @@ Oid sharing_source(const Rule *rule) {
     ListCell *cell;
     foreach (cell, rule->sources) {
         const auto *source = static_cast<SourceRule *>(lfirst(cell));
-        if (source->direct_contribution != nullptr && source->direct_count > 0)
+        const DirectContribution *direct = source->direct_contribution;
+        if (direct != nullptr && direct->lookup == nullptr && source->direct_count > 0)
             return source->source;
     }
     return InvalidOid;

@@ -43,6 +43,16 @@ const Equality *find_equality(Relation index, int position, List *equalities, Lo
     return nullptr;
 }
 
+/** The columns that are equal to something which varies. */
+Bitmapset *varying_columns(List *equalities) {
+    Bitmapset *result = nullptr;
+    ListCell *cell;
+    foreach (cell, equalities)
+        if (!static_cast<Equality *>(lfirst(cell))->constant)
+            result = bms_add_member(result, static_cast<Equality *>(lfirst(cell))->column);
+    return result;
+}
+
 IndexChoice use_index(Relation index, List *equalities) {
     const int count = index->rd_index->indnkeyatts;
     IndexChoice choice = {};
@@ -53,6 +63,8 @@ IndexChoice use_index(Relation index, List *equalities) {
         if (found == nullptr)
             break;
         choice.key_count++;
+        if (!found->constant)
+            choice.varying = bms_add_member(choice.varying, found->column);
         if (found->clause != nullptr)
             choice.clauses = lappend(choice.clauses, found->clause);
     }
@@ -63,13 +75,16 @@ IndexChoice use_index(Relation index, List *equalities) {
 
 IndexChoice choose_index(Oid relid, List *equalities, bool unique) {
     IndexChoice best = {};
+    const Bitmapset *varying = varying_columns(equalities);
     const Relation relation = relation_open(relid, AccessShareLock);
     ListCell *cell;
     foreach (cell, RelationGetIndexList(relation)) {
         const Relation index = index_open(lfirst_oid(cell), AccessShareLock);
         if (is_usable(index, unique)) {
             const IndexChoice choice = use_index(index, equalities);
-            if (choice.key_count > best.key_count && (!unique || choice.key_count == index->rd_index->indnkeyatts))
+            const bool serves = unique ? choice.key_count == index->rd_index->indnkeyatts
+                                       : varying != nullptr && bms_equal(choice.varying, varying);
+            if (serves && choice.key_count > best.key_count)
                 best = choice;
         }
         index_close(index, AccessShareLock);

@@ -12,19 +12,21 @@ struct Equality {
     Oid operation; // the column on its left
     Oid collation;
     LookupKey key;
-    Expr *clause; // nullptr: by K
+    Expr *clause;  // nullptr: by K
+    bool constant; // the value is the same for all rows that are known
 };
 
 struct IndexChoice {
     Oid index; // InvalidOid: none serves
     int key_count;
     LookupKey *keys;
-    List *clauses; // of Expr *: the conditions that it makes hold
+    List *clauses;      // of Expr *: the conditions that it makes hold
+    Bitmapset *varying; // columns that it compares with values that vary
 };
 
 /**
- * The index on `relid` that finds by `equalities` (of Equality *) at most one row (`unique`), or as few as may be:
- * exactly those for which the equalities hold, as the planner would use it.
+ * The index on `relid` that finds by `equalities` (of Equality *) at most one row (`unique`), or all rows for which those
+ * hold that are not constant: which of several indexes finds fewer, only statistics could tell.
  */
 IndexChoice choose_index(Oid relid, List *equalities, bool unique);
 

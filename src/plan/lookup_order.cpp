@@ -63,15 +63,15 @@ Equality *LookupBuilder::equality(const Clause *clause, int side, int leaf, cons
     const auto *comparison = reinterpret_cast<OpExpr *>(clause->expression);
     const Var *column = plain_column(static_cast<Node *>(list_nth(comparison->args, side)));
     auto *value = static_cast<Expr *>(list_nth(comparison->args, 1 - side));
-    if (column == nullptr || columns_->column(column).leaf != leaf ||
-        !bms_is_subset(columns_->leaves_read(reinterpret_cast<Node *>(value)), known))
+    const Bitmapset *read = columns_->leaves_read(reinterpret_cast<Node *>(value));
+    if (column == nullptr || columns_->column(column).leaf != leaf || !bms_is_subset(read, known))
         return nullptr;
     const Oid operation = side == 0 ? comparison->opno : get_commutator(comparison->opno);
     if (!OidIsValid(operation))
         return nullptr;
     const LookupKey key = {-1, value, InvalidOid, InvalidOid, InvalidOid};
-    return pg::make(
-        Equality{columns_->column(column).column, operation, comparison->inputcollid, key, clause->expression});
+    return pg::make(Equality{columns_->column(column).column, operation, comparison->inputcollid, key,
+                             clause->expression, bms_is_empty(read)});
 }
 
 List *LookupBuilder::equalities(int leaf, const Group *group, const Bitmapset *known, bool by_key) const {
@@ -83,7 +83,7 @@ List *LookupBuilder::equalities(int leaf, const Group *group, const Bitmapset *k
         const LookupKey key = {i, nullptr, InvalidOid, InvalidOid, InvalidOid};
         if (column.leaf == leaf)
             result = lappend(result, pg::make(Equality{column.column, rule_->keys[i].equality, rule_->keys[i].collation,
-                                                       key, nullptr}));
+                                                       key, nullptr, false}));
     }
     foreach (cell, group->clauses) {
         const auto *clause = static_cast<Clause *>(lfirst(cell));
