@@ -67,7 +67,7 @@ Equality *LookupBuilder::equality(const Clause *clause, int side, int leaf, cons
     if (column == nullptr || columns_->column(column).leaf != leaf || !bms_is_subset(read, known))
         return nullptr;
     const Oid operation = side == 0 ? comparison->opno : get_commutator(comparison->opno);
-    if (!OidIsValid(operation))
+    if (!OidIsValid(operation) || get_mergejoin_opfamilies(operation) == NIL)
         return nullptr;
     const LookupKey key = {-1, value, InvalidOid, InvalidOid, InvalidOid};
     return pg::make(Equality{columns_->column(column).column, operation, comparison->inputcollid, key,
