@@ -147,6 +147,38 @@ UPDATE person SET city = 1 WHERE id = 3;
 GRANT looked_up_readers TO looked_up_owner;
 UPDATE person SET city = 1 WHERE id = 3;
 SELECT * FROM pg_temp.oracle();
+-- A preparation that fails again and again leaves nothing behind.
+CREATE TABLE shelf (id int PRIMARY KEY, name text);
+CREATE TABLE book (id int PRIMARY KEY, shelf int);
+INSERT INTO shelf VALUES (1, 'first'), (2, 'second');
+INSERT INTO book VALUES (1, 1);
+GRANT SELECT, TRIGGER ON shelf, book TO looked_up_owner;
+CREATE FUNCTION loud(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN upper($1); END';
+REVOKE ALL ON FUNCTION loud FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION loud TO looked_up_owner;
+SET ROLE looked_up_owner;
+CREATE TVIEW loudly AS SELECT b.id, loud(s.name) AS shelf FROM book b JOIN shelf s ON s.id = b.shelf;
+RESET ROLE;
+REVOKE EXECUTE ON FUNCTION loud FROM looked_up_owner;
+CREATE PROCEDURE fail(times int) LANGUAGE plpgsql AS $$
+BEGIN
+    FOR i IN 1..times LOOP
+        BEGIN
+            UPDATE book SET shelf = 2;
+            RAISE 'this was to fail';
+        EXCEPTION WHEN insufficient_privilege THEN
+        END;
+    END LOOP;
+END
+$$;
+CALL fail(1);
+SELECT count(*) AS before FROM pg_backend_memory_contexts WHERE name = 'pg_tviews lookup' \gset
+CALL fail(20);
+SELECT count(*) <= :before AS nothing_left FROM pg_backend_memory_contexts WHERE name = 'pg_tviews lookup';
+GRANT EXECUTE ON FUNCTION loud TO looked_up_owner;
+UPDATE book SET shelf = 2;
+SELECT * FROM loudly;
+SELECT * FROM pg_temp.oracle();
 \set VERBOSITY terse
 DROP SCHEMA keyed_looked_up_rows CASCADE;
 DROP ROLE looked_up_owner;

@@ -32,11 +32,18 @@ ComputedLookup *make_lookup(const RuleQueries *queries) {
 const ComputedLookup *get_lookup(RuleQueries *queries) {
     if (queries->lookup_sought)
         return queries->lookup;
-    const MemoryContext before = MemoryContextSwitchTo(queries->memory);
-    queries->lookup = make_lookup(queries);
-    queries->lookup_sought = true;
+    // The rule's only once it is made: what fails again and again must leave nothing there.
+    const MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_tviews lookup", ALLOCSET_SMALL_SIZES);
+    const MemoryContext before = MemoryContextSwitchTo(memory);
+    const ComputedLookup *made = make_lookup(queries);
     MemoryContextSwitchTo(before);
-    return queries->lookup;
+    if (made != nullptr)
+        MemoryContextSetParent(memory, queries->memory);
+    else
+        MemoryContextDelete(memory);
+    queries->lookup = made;
+    queries->lookup_sought = true;
+    return made;
 }
 
 /** Are the columns of K that no lookup compared equal to the key? */
