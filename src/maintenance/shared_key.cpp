@@ -5,6 +5,7 @@
 
 #include "maintenance/apply_delta.hpp"
 #include "maintenance/locked_derivation.hpp"
+#include "maintenance/value_hash.hpp"
 
 namespace pgtv::maintenance {
 namespace {
@@ -15,9 +16,15 @@ constexpr int most_attempts = 32;
 /** In one attempt, of a row that others replace between reading and locking it. */
 constexpr int most_readings = 4;
 
+/** Else keys of other rows have the same lock, and who has one row would share it with those who have another. */
+bool tells_keys_apart(const ValueHash &hash) {
+    return std::all_of(hash.functions, hash.functions + hash.column_count,
+                       [](const FmgrInfo &function) { return OidIsValid(function.fn_oid); });
+}
+
 bool may_share(const plan::Rule *rule, const capture::SourceChanges *delta) {
     return delta != nullptr && delta->old_images <= 1 && delta->images - delta->old_images <= 1 &&
-           delta->source == plan::sharing_source(rule);
+           delta->source == plan::sharing_source(rule) && tells_keys_apart(hashes_of(rule)->key);
 }
 
 enum class Attempt { added, alone, outdated, again };

@@ -54,5 +54,10 @@ SCENARIOS = [
     race('prepared', (ADDED, "PREPARE TRANSACTION 'race_one'"), (ADDED_TOO, LARGEST_LEAVES)),
     race('beside_a_snapshot', ('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ', ADDED), (ADDED_TOO,),
          levels=('read committed',), errors=frozenset({'40001'})),
+    Scenario('shared_keys_without_hash', 'CREATE TABLE sale (id int PRIMARY KEY, mask bit(2) NOT NULL, amount int NOT NULL);',
+             "INSERT INTO sale VALUES (10, '01', 1), (11, '01', 9), (20, '10', 1), (21, '10', 9);",
+             {'largest': 'SELECT mask, max(amount) AS most FROM sale GROUP BY mask'},
+             (("INSERT INTO sale VALUES (12, '01', 3)", 'DELETE FROM sale WHERE id = 11'),
+              ("INSERT INTO sale VALUES (22, '10', 3)", 'DELETE FROM sale WHERE id = 21'))),
     race('by_one_of_everything', (ADDED,), (ADDED_TOO,), full=(1,)),
 ]
