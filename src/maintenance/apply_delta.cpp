@@ -8,6 +8,7 @@
 #include "maintenance/apply_bracket.hpp"
 #include "maintenance/combine.hpp"
 #include "maintenance/recompute.hpp"
+#include "maintenance/statement_stack.hpp"
 #include "pg_tviews/counters.hpp"
 
 namespace pgtv::maintenance {
@@ -235,7 +236,7 @@ void DeltaApplication::write(RowWriter *writer) const {
 } // namespace
 
 const capture::SourceChanges *delta_change(const plan::Rule *rule, List *changes) {
-    if (rule->delta == nullptr || IsolationUsesXactSnapshot() || list_length(changes) != 1)
+    if (rule->delta == nullptr || IsolationUsesXactSnapshot() || refreshed_inside() || list_length(changes) != 1)
         return nullptr;
     const auto *change = static_cast<capture::SourceChanges *>(linitial(changes));
     const plan::SourceRule *source = plan::find_source(rule, change->source);

@@ -123,6 +123,7 @@ void transaction_event(XactEvent event, void *) {
         case XACT_EVENT_ABORT:
         case XACT_EVENT_PREPARE:
             forget_statements();
+            forget_refresh_inside();
             end_flush_of_level(1);
             break;
         default:

@@ -5,8 +5,10 @@
 
 #include "maintenance/apply.hpp"
 #include "maintenance/flush.hpp"
-#include "maintenance/value_locks.hpp"
+#include "maintenance/hooks.hpp"
 #include "maintenance/measured.hpp"
+#include "maintenance/statement_stack.hpp"
+#include "maintenance/value_locks.hpp"
 #include "pg_tviews/capture.hpp"
 #include "pg_tviews/catalog.hpp"
 
@@ -46,6 +48,10 @@ void mark_populated(Oid tview) {
  * neither in the snapshot nor in a flush.
  */
 const plan::Rule *begin_exclusively(Oid tview) {
+    if (!flush_possible())
+        note_refresh_inside();
+    // The queries run below are statements too: nothing is flushed at their end, while this is half done.
+    utility_begin(true);
     LockRelationOid(tview, RowExclusiveLock); // it may have been altered or dropped since its name was read
     if (!catalog::get_tview(tview)->populated)
         (void)lock_source_tables(tview, ShareRowExclusiveLock);
@@ -61,17 +67,15 @@ void end_exclusively(Oid tview) {
     PopActiveSnapshot();
     if (!catalog::get_tview(tview)->populated)
         mark_populated(tview);
+    utility_end(true);
 }
 
 } // namespace
 
 RowCounts refresh_full(Oid tview) {
-    // The queries run below are statements too: nothing is flushed at their end, while this is half done.
-    utility_begin(true);
     const plan::Rule *rule = begin_exclusively(tview);
     const RowCounts counts = measured(tview, [=] { return apply_full(rule); });
     end_exclusively(tview);
-    utility_end(true);
     return counts;
 }
 
@@ -85,13 +89,11 @@ Difference verify(Oid tview, bool repair) {
         PopActiveSnapshot();
         return difference;
     }
-    utility_begin(true);
     const plan::Rule *rule = begin_exclusively(tview);
     const Difference difference = find_difference(rule);
     if (difference.missing > 0 || difference.extra > 0)
         (void)measured(tview, [=] { return apply_full(rule); });
     end_exclusively(tview);
-    utility_end(true);
     return difference;
 }
 

@@ -7,6 +7,7 @@
 
 #include "capture/change_set.hpp"
 #include "maintenance/image_query.hpp"
+#include "maintenance/statement_stack.hpp"
 #include "pg_tviews/capture.hpp"
 
 namespace pgtv::maintenance {
@@ -87,7 +88,7 @@ bool only_updates(const plan::Rule *rule, const plan::SourceRule *source, const 
 } // namespace
 
 RowwiseChange rowwise_change(const plan::Rule *rule, List *changes) {
-    if (list_length(changes) != 1)
+    if (list_length(changes) != 1 || refreshed_inside())
         return {nullptr, false};
     const auto *change = static_cast<capture::SourceChanges *>(linitial(changes));
     const plan::SourceRule *source = plan::find_source(rule, change->source);

@@ -21,6 +21,8 @@ struct Uncounted {
 };
 Uncounted uncounted;
 
+bool refresh_inside = false;
+
 void make_room() {
     if (depth < room)
         return;
@@ -64,6 +66,18 @@ bool uncounted_is_over() {
 
 bool modifying() {
     return depth > 0 || uncounted.level != 0;
+}
+
+void note_refresh_inside() {
+    refresh_inside = true;
+}
+
+bool refreshed_inside() {
+    return refresh_inside;
+}
+
+void forget_refresh_inside() {
+    refresh_inside = false;
 }
 
 void forget_statements() {

@@ -20,7 +20,13 @@ bool uncounted_is_over();
 /** Is a modifying command in progress? */
 bool modifying();
 
+/** A TVIEW has been refreshed while a command was in progress: it shows changes whose images are still to come. */
+void note_refresh_inside();
+/** Has there been one in this transaction? */
+bool refreshed_inside();
+
 /** For the transaction callbacks. Memory only. */
+void forget_refresh_inside();
 void forget_statements();
 void forget_statements_of_level(int level);
 
