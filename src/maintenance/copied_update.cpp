@@ -73,12 +73,24 @@ CopiedUpdate::CopiedUpdate(const plan::Rule *rule, const RowwiseChange &change, 
 CopiedUpdate::Rest CopiedUpdate::copy(const KeyChunk &chunk) {
     if (chunk.null_columns != nullptr)
         return Rest{chunk, true};
-    if (change_.deletions || change_.updates)
+    if (change_.deletions)
+        return remove_keys(chunk);
+    if (change_.updates)
         return each_key(chunk);
     to_->seek(chunk, 0);
     if (to_->next())
         return each_key(chunk);
     return Rest{chunk, chunk.count > 1}; // rows that came
+}
+
+CopiedUpdate::Rest CopiedUpdate::remove_keys(const KeyChunk &chunk) {
+    for (int i = 0; i < chunk.count; i++) {
+        CHECK_FOR_INTERRUPTS();
+        remove_key(chunk, i);
+    }
+    KeyChunk none = chunk;
+    none.count = 0;
+    return Rest{none, false};
 }
 
 CopiedUpdate::Rest CopiedUpdate::each_key(const KeyChunk &chunk) {
@@ -88,18 +100,18 @@ CopiedUpdate::Rest CopiedUpdate::each_key(const KeyChunk &chunk) {
     rest.keys.count = 0;
     for (int i = 0; i < chunk.count; i++) {
         CHECK_FOR_INTERRUPTS();
-        if (!(change_.deletions ? remove_key(chunk, i) : copy_key(chunk, i)))
+        if (!copy_key(chunk, i))
             std::copy_n(chunk.values + columns * static_cast<Size>(i), columns,
                         rest.keys.values + columns * static_cast<Size>(rest.keys.count++));
     }
     return rest;
 }
 
-/** False: the key is to be recomputed, because the source has a row of it. */
-bool CopiedUpdate::remove_key(const KeyChunk &chunk, int i) {
-    from_->seek(chunk, i);
-    if (from_->next())
-        return false;
+/**
+ * The source's row has gone and none of that key has come, or its image would be pending too: the source itself need
+ * not be asked.
+ */
+void CopiedUpdate::remove_key(const KeyChunk &chunk, int i) {
     for (to_->seek(chunk, i); to_->next();) {
         DiffRow gone = {};
         gone.values = to_->row()->tts_values;
@@ -107,7 +119,6 @@ bool CopiedUpdate::remove_key(const KeyChunk &chunk, int i) {
         gone.tid = to_->row()->tts_tid;
         writer_->remove(gone);
     }
-    return true;
 }
 
 /** The source's row of that key; nullptr: there is none, or several, and nothing tells which stored row comes from which. */

@@ -33,7 +33,8 @@ public:
 private:
     TupleTableSlot *only_row(const KeyChunk &chunk, int i);
     bool copy_key(const KeyChunk &chunk, int i);
-    bool remove_key(const KeyChunk &chunk, int i);
+    void remove_key(const KeyChunk &chunk, int i);
+    Rest remove_keys(const KeyChunk &chunk);
     Rest each_key(const KeyChunk &chunk);
 
     RowwiseChange change_;

@@ -7,6 +7,12 @@
 namespace pgtv::maintenance {
 namespace {
 
+/** Further entries are passed by more quickly by a descent from the root. */
+constexpr int longest_walk = 16;
+/** How many keys are looked up one by one after a walk that led to none of them: at first, and after many of these. */
+constexpr int least_patience = 32;
+constexpr int most_patience = 4096;
+
 int key_at(const RuleQueries *queries, const AttrNumber *columns, AttrNumber column) {
     for (int i = 0; i < queries->rule->key_count; i++)
         if (columns[i] == column)
@@ -44,6 +50,19 @@ bool serves(const RuleQueries *queries, const KeyColumnsOf &wanted, Relation ind
     return true;
 }
 
+/** Entries are compared as the index does, whatever the order in which keys come. */
+void describe_walk(const RuleQueries *queries, Relation index, KeyIndex *found) {
+    const Oid type = queries->keys[found->keys[0]].type;
+    const Oid operation = get_opfamily_member(index->rd_opfamily[0], type, type, BTGreaterEqualStrategyNumber);
+    found->walkable = queries->rule->key_count == 1 && (index->rd_indoption[0] & INDOPTION_DESC) == 0 &&
+                      index->rd_opcintype[0] == type && OidIsValid(operation) &&
+                      TupleDescAttr(RelationGetDescr(index), 0)->atttypid == type;
+    if (!found->walkable)
+        return;
+    fmgr_info_cxt(get_opcode(operation), &found->at_least, queries->memory);
+    fmgr_info_cxt(index_getprocid(index, 1, BTORDER_PROC), &found->order, queries->memory);
+}
+
 KeyIndex *describe(const RuleQueries *queries, const KeyColumnsOf &wanted, Relation index) {
     const auto count = static_cast<Size>(queries->rule->key_count);
     const MemoryContext previous = MemoryContextSwitchTo(queries->memory);
@@ -55,6 +74,7 @@ KeyIndex *describe(const RuleQueries *queries, const KeyColumnsOf &wanted, Relat
         found->keys[i] = key_at(queries, wanted.columns, index->rd_index->indkey.values[i]);
         fmgr_info_cxt(get_opcode(queries->rule->keys[found->keys[i]].equality), &found->functions[i], queries->memory);
     }
+    describe_walk(queries, index, found);
     MemoryContextSwitchTo(previous);
     return found;
 }
@@ -78,9 +98,30 @@ KeyScan::KeyScan(const RuleQueries *queries, const KeyIndex *index, Relation tab
     : queries_(queries), index_(index), relation_(index_open(index->index, AccessShareLock)),
       scan_(compat::begin_index_scan(table, relation_, GetActiveSnapshot(), queries->rule->key_count)),
       slot_(table_slot_create(table, nullptr)),
-      keys_(static_cast<ScanKey>(palloc(sizeof(ScanKeyData) * static_cast<Size>(queries->rule->key_count)))) {}
+      keys_(static_cast<ScanKey>(palloc(sizeof(ScanKeyData) * static_cast<Size>(queries->rule->key_count)))),
+      walking_(false), ended_(false), used_(false), order_(0), key_(0), before_try_(0), patience_(least_patience) {}
 
 void KeyScan::seek(const KeyChunk &chunk, int i) {
+    if (!index_->walkable || chunk.null_columns != nullptr || chunk.count == 1) {
+        descend(chunk, i);
+        return;
+    }
+    const Datum key = chunk.values[i];
+    if (walking_ && i > 0) { // the former key is of the same chunk, and so still there
+        if (walk_to(key)) {
+            patience_ = least_patience;
+            return;
+        }
+        before_try_ = patience_;
+        patience_ = std::min(patience_ * 2, most_patience);
+    }
+    if (before_try_-- > 0)
+        descend(chunk, i);
+    else
+        start_walk(key);
+}
+
+void KeyScan::descend(const KeyChunk &chunk, int i) {
     const Datum *values = chunk.values + static_cast<Size>(i * chunk.column_count);
     const plan::Rule *rule = queries_->rule;
     for (int column = 0; column < rule->key_count; column++) {
@@ -94,11 +135,66 @@ void KeyScan::seek(const KeyChunk &chunk, int i) {
             null ? InvalidStrategy : BTEqualStrategyNumber, InvalidOid, rule->keys[key].collation,
             &index_->functions[column], null ? Datum(0) : values[position]);
     }
+    walking_ = false;
+    scan_->xs_want_itup = false;
     index_rescan(scan_, keys_, rule->key_count, nullptr, 0);
 }
 
+void KeyScan::start_walk(Datum key) {
+    ScanKeyEntryInitializeWithInfo(&keys_[0], 0, 1, BTGreaterEqualStrategyNumber, InvalidOid,
+                                   queries_->rule->keys[0].collation, const_cast<FmgrInfo *>(&index_->at_least), key);
+    walking_ = true;
+    before_try_ = 0;
+    key_ = key;
+    scan_->xs_want_itup = true;
+    index_rescan(scan_, keys_, 1, nullptr, 0);
+    step();
+}
+
+int KeyScan::compare(Datum one, Datum other) const {
+    return DatumGetInt32(
+        FunctionCall2Coll(const_cast<FmgrInfo *>(&index_->order), relation_->rd_indcollation[0], one, other));
+}
+
+/** Of the entry with the key. The entries after the last value are NULL, which no key equals. */
+int KeyScan::compare_entry() const {
+    bool null = false;
+    const Datum entry = index_getattr(scan_->xs_itup, 1, scan_->xs_itupdesc, &null);
+    return null ? 1 : compare(entry, key_);
+}
+
+void KeyScan::step() {
+    ended_ = index_getnext_tid(scan_, ForwardScanDirection) == nullptr;
+    used_ = false;
+    order_ = ended_ ? 1 : compare_entry();
+}
+
+/** False: the key is not ahead in the index, or too far. */
+bool KeyScan::walk_to(Datum key) {
+    if (compare(key_, key) >= 0)
+        return false;
+    key_ = key;
+    if (!ended_)
+        order_ = compare_entry();
+    for (int i = 0; i < longest_walk && order_ < 0; i++)
+        step();
+    return order_ >= 0;
+}
+
+bool KeyScan::next_on_walk() {
+    for (;;) {
+        if (used_)
+            step();
+        if (order_ != 0)
+            return false;
+        used_ = true;
+        if (index_fetch_heap(scan_, slot_))
+            return true;
+    }
+}
+
 bool KeyScan::next() {
-    if (!index_getnext_slot(scan_, ForwardScanDirection, slot_))
+    if (!(walking_ ? next_on_walk() : index_getnext_slot(scan_, ForwardScanDirection, slot_)))
         return false;
     slot_getallattrs(slot_);
     const TupleDesc desc = slot_->tts_tupleDescriptor;

@@ -13,6 +13,9 @@ struct KeyIndex {
     Oid index;
     int *keys;           // [rule->key_count]
     FmgrInfo *functions; // [rule->key_count]
+    bool walkable;       // K is one column, by which the index ascends; else the rest is unset
+    FmgrInfo at_least;
+    FmgrInfo order;
 };
 
 /** `columns` of `table` are those of K, in its order; `unique`: no other column, and no two rows alike. */
@@ -25,7 +28,10 @@ struct KeyColumnsOf {
 /** The first index that finds exactly what `WHERE column = key AND …` would; nullptr if there is none. */
 const KeyIndex *find_key_index(const RuleQueries *queries, const KeyColumnsOf &wanted);
 
-/** Looks keys up one after the other, as the active snapshot sees the table. */
+/**
+ * Looks keys up one after the other, as the active snapshot sees the table. Keys that come in the index's order and are
+ * neighbours there are found by walking on from one to the next.
+ */
 class KeyScan {
 public:
     KeyScan(const RuleQueries *queries, const KeyIndex *index, Relation table);
@@ -39,12 +45,27 @@ public:
     void end();
 
 private:
+    void descend(const KeyChunk &chunk, int i);
+    void start_walk(Datum key);
+    bool walk_to(Datum key);
+    bool next_on_walk();
+    void step();
+    [[nodiscard]] int compare(Datum one, Datum other) const;
+    [[nodiscard]] int compare_entry() const;
+
     const RuleQueries *queries_;
     const KeyIndex *index_;
     Relation relation_;
     IndexScanDesc scan_;
     TupleTableSlot *slot_;
     ScanKey keys_;
+    bool walking_;   // the scan is not bounded by the key: it stands on the first entry that was not less
+    bool ended_;     // walking: no entry is left to stand on
+    bool used_;      // walking: the entry's row has been returned
+    int order_;      // walking: of the entry, compared with the key
+    Datum key_;      // walking: what is looked up
+    int before_try_; // keys to look up one by one before the next walk
+    int patience_;   // how many that were the last time
 };
 
 } // namespace pgtv::maintenance
