@@ -105,6 +105,41 @@ DELETE FROM twice WHERE part % 3 = 0;
 DELETE FROM twice WHERE id BETWEEN 100 AND 500 AND part % 5 = 0;
 SELECT * FROM pg_temp.oracle();
 
+-- Rows that only come are added in batches: the TVIEW's constraints, indexes, triggers and readers see each of them.
+CREATE TVIEW summary AS SELECT p.id, p.title, p.body, a.name, t.tags FROM post p JOIN author a ON a.id = p.author
+    LEFT JOIN (SELECT post, count(*) AS tags FROM tag GROUP BY post) t ON t.post = p.id;
+CREATE TVIEW counted AS SELECT name, count(*) AS posts, sum(tags) AS tags FROM summary GROUP BY name;
+CREATE TVIEW pairs WITH (key = 'id, author') AS SELECT p.id, p.author, p.title, a.name FROM post p JOIN author a ON a.id = p.author;
+INSERT INTO post SELECT n, n % 10 + 1, 'came', CASE WHEN n % 900 = 0 THEN repeat('long', 3000) END FROM generate_series(20001, 22500) AS n;
+INSERT INTO tag SELECT n, 'late' FROM generate_series(20001, 20400) AS n;
+SELECT * FROM pg_temp.oracle();
+UPDATE post SET author = author % 10 + 1 WHERE id > 20100;
+SELECT * FROM pg_temp.oracle();
+ALTER TABLE summary ADD CHECK (id <> 23999), ADD UNIQUE (id, title);
+INSERT INTO post SELECT n, 1, 'refused' FROM generate_series(23001, 24500) AS n;
+CREATE UNIQUE INDEX ON pairs (title) WHERE id > 25000;
+INSERT INTO post SELECT n, 1, 'title ' || n % 1400 FROM generate_series(25001, 26500) AS n;
+SELECT count(*) FROM post WHERE id > 23000;
+DROP INDEX pairs_title_idx;
+CREATE FUNCTION say_before() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NEW.id % 500 = 0 THEN RAISE NOTICE 'before %', NEW.id; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER say_before BEFORE INSERT ON named FOR EACH ROW EXECUTE FUNCTION say_before();
+INSERT INTO post SELECT n, 1, 'seen ' || n FROM generate_series(27000, 28000) AS n;
+DROP TRIGGER say_before ON named;
+DELETE FROM post WHERE id > 27500;
+SELECT * FROM pg_temp.oracle();
+-- The same keys come again after they went.
+DROP TVIEW late;
+BEGIN;
+DELETE FROM post WHERE id BETWEEN 20500 AND 21500;
+INSERT INTO post SELECT n, 2, 'second' FROM generate_series(20600, 21400) AS n;
+SELECT * FROM pg_temp.oracle();
+ROLLBACK;
+WITH gone AS (DELETE FROM post WHERE id BETWEEN 20001 AND 20700 RETURNING id) INSERT INTO post SELECT id + 10000, 3, 'moved' FROM gone;
+SELECT * FROM pg_temp.oracle();
+
 -- A statement that fails half way through leaves nothing.
 CREATE TVIEW shares AS SELECT t.id, t.part, 1000 / (3 - (t.part - 20000)) AS share FROM twice t;
 INSERT INTO twice SELECT 5000 + n % 100, 5000 + n FROM generate_series(1, 2000) AS n;

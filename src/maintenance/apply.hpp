@@ -17,7 +17,7 @@ namespace pgtv::maintenance {
  * Brings the rows with these keys up to date; all rows if the set is everything. `change`: what is
  * known of the changes, if that may save recomputing.
  */
-RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys, const RowwiseChange &change = {nullptr, false});
+RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys, const RowwiseChange &change = {});
 
 /** Brings all rows up to date. */
 RowCounts apply_full(const plan::Rule *rule);

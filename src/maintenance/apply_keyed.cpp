@@ -13,11 +13,28 @@
 namespace pgtv::maintenance {
 namespace {
 
+/** Adds whatever it gets. */
+class AddedRows final : public RowSink {
+public:
+    AddedRows(const RowShape *shape, RowWriter *writer) : shape_(shape), writer_(writer) {}
+    void put(Side /*side*/, const ItemPointerData * /*tid*/, const Datum *values, const bool *nulls) override {
+        writer_->add_now(values, nulls);
+    }
+    [[nodiscard]] const RowShape *shape() const override {
+        return shape_;
+    }
+
+private:
+    const RowShape *shape_;
+    RowWriter *writer_;
+};
+
 /** Compares each chunk of keys as it comes. */
 class ChunkComparison final : public KeyChunkSink {
 public:
-    ChunkComparison(const plan::Rule *rule, RowDiff *diff, CopiedUpdate *copied, PartnerUpdate *partners)
-        : rule_(rule), diff_(diff), copied_(copied), partners_(partners),
+    ChunkComparison(const plan::Rule *rule, RowDiff *diff, AddedRows *added, CopiedUpdate *copied,
+                    PartnerUpdate *partners)
+        : rule_(rule), diff_(diff), added_(added), copied_(copied), partners_(partners),
           refuses_stale_(transaction_snapshot_differs()) {}
     void look_up(const KeyChunk &chunk) override {
         if (refuses_stale_ || (!copied_->possible() && !partners_->possible())) {
@@ -26,6 +43,10 @@ public:
         }
         if (partners_->possible()) {
             partners_->copy(chunk);
+            return;
+        }
+        if (copied_->adds(chunk)) {
+            read_rows(rule_, Side::computed, &chunk, added_);
             return;
         }
         const CopiedUpdate::Rest rest = copied_->copy(chunk);
@@ -45,6 +66,7 @@ private:
 
     const plan::Rule *rule_;
     RowDiff *diff_;
+    AddedRows *added_;
     CopiedUpdate *copied_;
     PartnerUpdate *partners_;
     bool refuses_stale_;
@@ -62,7 +84,8 @@ RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys, const RowwiseCh
         RowDiff diff(scope.shape, writer);
         CopiedUpdate copied(rule, change, scope, writer);
         PartnerUpdate partners(rule, change, scope, writer);
-        ChunkComparison comparison(rule, &diff, &copied, &partners);
+        AddedRows added(scope.shape, writer);
+        ChunkComparison comparison(rule, &diff, &added, &copied, &partners);
         for_each_chunk(rule, keys, &comparison);
         copied.end();
         partners.end();

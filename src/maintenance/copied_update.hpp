@@ -27,6 +27,10 @@ public:
     [[nodiscard]] bool possible() const {
         return from_ != nullptr;
     }
+    /** Rows came, under keys that are unique in the source: the TVIEW has none of them yet. */
+    [[nodiscard]] bool adds(const KeyChunk &chunk) const {
+        return change_.additions && first_ == nullptr && chunk.null_columns == nullptr;
+    }
     Rest copy(const KeyChunk &chunk);
     void end();
 

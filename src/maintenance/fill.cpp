@@ -4,6 +4,7 @@
 #include "pg/postgres.hpp"
 #include "pg_tviews/maintenance.hpp"
 
+#include "maintenance/row_batch.hpp"
 #include "pg/bridge.hpp"
 #include "pg/identity.hpp"
 #include "pg_tviews/catalog.hpp"
@@ -11,61 +12,26 @@
 namespace pgtv::maintenance {
 namespace {
 
-constexpr int batch_rows = 1000;
-constexpr Size batch_bytes = 64 * 1024;
-
 /** Collects rows and inserts them a batch at a time. */
 struct BulkLoader {
     DestReceiver base; // first: the server's handle
-    Relation table;
-    TupleTableSlot **slots; // [batch_rows], made as needed
-    int used;
-    Size bytes;
-    MemoryContext memory;  // where slots live
-    MemoryContext scratch; // of one batch
-    BulkInsertState bulk;
+    RowBatch *batch;
     CommandId command;
-    int options;
     int64 rows;
 };
 
 void insert_batch(BulkLoader *loader) {
-    if (loader->used == 0)
+    if (loader->batch->count() == 0)
         return;
-    CHECK_FOR_INTERRUPTS();
-    MemoryContext old = MemoryContextSwitchTo(loader->scratch);
-    table_multi_insert(loader->table, loader->slots, loader->used, loader->command, loader->options, loader->bulk);
-    MemoryContextSwitchTo(old);
-    MemoryContextReset(loader->scratch);
-    for (int i = 0; i < loader->used; i++)
-        ExecClearTuple(loader->slots[i]);
-    loader->rows += loader->used;
-    loader->used = 0;
-    loader->bytes = 0;
-}
-
-TupleTableSlot *next_slot(BulkLoader *loader) {
-    if (loader->slots[loader->used] == nullptr) {
-        MemoryContext old = MemoryContextSwitchTo(loader->memory);
-        loader->slots[loader->used] = table_slot_create(loader->table, nullptr);
-        MemoryContextSwitchTo(old);
-    }
-    return loader->slots[loader->used];
-}
-
-Size stored_size(TupleTableSlot *slot) {
-    bool should_free = false;
-    HeapTuple tuple = ExecFetchSlotHeapTuple(slot, false, &should_free);
-    const Size size = tuple->t_len;
-    if (should_free)
-        heap_freetuple(tuple);
-    return size;
+    loader->batch->write(loader->command);
+    loader->rows += loader->batch->count();
+    loader->batch->clear();
 }
 
 bool load_row(TupleTableSlot *row, DestReceiver *self) {
     return pg::boundary([&] {
         auto *loader = reinterpret_cast<BulkLoader *>(self);
-        TupleTableSlot *slot = next_slot(loader);
+        TupleTableSlot *slot = loader->batch->next_slot();
         TupleDesc desc = slot->tts_tupleDescriptor;
         slot_getallattrs(row);
         for (int i = 0, from = 0; i < desc->natts; i++) {
@@ -74,11 +40,7 @@ bool load_row(TupleTableSlot *row, DestReceiver *self) {
             slot->tts_values[i] = dropped ? Datum(0) : row->tts_values[from];
             from += dropped ? 0 : 1;
         }
-        ExecStoreVirtualTuple(slot);
-        ExecMaterializeSlot(slot); // the row is the executor's, and gone with the next one
-        loader->used++;
-        loader->bytes += stored_size(slot);
-        if (loader->used == batch_rows || loader->bytes > batch_bytes)
+        if (loader->batch->keep())
             insert_batch(loader);
         return true;
     });
@@ -99,22 +61,14 @@ BulkLoader *begin_load(Relation table) {
     loader->base.rShutdown = ignore_receiver;
     loader->base.rDestroy = ignore_receiver;
     loader->base.mydest = DestTuplestore;
-    loader->table = table;
-    loader->slots = static_cast<TupleTableSlot **>(palloc0(sizeof(TupleTableSlot *) * batch_rows));
-    loader->memory = CurrentMemoryContext;
-    loader->scratch = AllocSetContextCreate(CurrentMemoryContext, "pg_tviews fill batch", ALLOCSET_DEFAULT_SIZES);
-    loader->bulk = GetBulkInsertState();
+    loader->batch = new (palloc(sizeof(RowBatch))) RowBatch(table, TABLE_INSERT_SKIP_FSM);
     loader->command = GetCurrentCommandId(true);
-    loader->options = TABLE_INSERT_SKIP_FSM;
     return loader;
 }
 
 void end_load(BulkLoader *loader) {
     insert_batch(loader);
-    FreeBulkInsertState(loader->bulk);
-    table_finish_bulk_insert(loader->table, loader->options);
-    for (int i = 0; i < batch_rows && loader->slots[i] != nullptr; i++)
-        ExecDropSingleTupleTableSlot(loader->slots[i]);
+    loader->batch->end();
 }
 
 void load_query(BulkLoader *loader, Oid view) {

@@ -8,7 +8,8 @@ namespace pgtv::maintenance {
 namespace {
 
 /** Keys per query: enough to make its overhead small, few enough to compare their rows in memory. */
-constexpr int chunk_limit = 1000;
+constexpr int least_chunk = 1000;
+constexpr int most_chunk = 10000;
 
 struct Bucket {
     Bitmapset *null_columns;
@@ -23,7 +24,28 @@ struct Distributor {
     MemoryContext memory;
     List *buckets; // of Bucket *, one for each pattern of NULLs met
     KeyChunkSink *sink;
+    int chunk_limit;
 };
+
+/** A row of the TVIEW takes about that much of the memory of a comparison. */
+double bytes_of_row(Oid tview) {
+    Relation relation = relation_open(tview, AccessShareLock);
+    BlockNumber pages;
+    double tuples;
+    double all_visible;
+    estimate_rel_size(relation, nullptr, &pages, &tuples, &all_visible);
+    const int columns = RelationGetNumberOfAttributes(relation);
+    relation_close(relation, AccessShareLock);
+    return double(pages) * BLCKSZ / std::max(tuples, 1.0) + double(sizeof(Datum) + 1) * columns + 64;
+}
+
+/** As many keys as have their rows, stored and computed, in half of work_mem. */
+int choose_chunk_limit(const plan::Rule *rule, int64 keys) {
+    if (keys <= least_chunk)
+        return least_chunk;
+    const double fit = double(work_mem) * 1024 / (4 * bytes_of_row(rule->tview));
+    return int(std::clamp(fit, double(least_chunk), double(most_chunk)));
+}
 
 Bucket *find_bucket(Distributor *distributor, const bool *nulls) {
     Bitmapset *pattern = nullptr;
@@ -62,7 +84,7 @@ void append_key(const Distributor *distributor, Bucket *bucket, const Datum *val
     KeyChunk *chunk = &bucket->chunk;
     const auto width = static_cast<Size>(std::max(chunk->column_count, 1));
     if (chunk->count == bucket->capacity) {
-        bucket->capacity = bucket->capacity == 0 ? 1 : std::min(chunk_limit, bucket->capacity * 8);
+        bucket->capacity = bucket->capacity == 0 ? 1 : std::min(distributor->chunk_limit, bucket->capacity * 8);
         const Size bytes = sizeof(Datum) * width * static_cast<Size>(bucket->capacity);
         chunk->values = static_cast<Datum *>(chunk->values == nullptr ? palloc(bytes) : repalloc(chunk->values, bytes));
     }
@@ -82,7 +104,7 @@ void distribute(Distributor *distributor, TupleTableSlot *slot) {
     slot_getallattrs(slot);
     Bucket *bucket = find_bucket(distributor, slot->tts_isnull);
     append_key(distributor, bucket, slot->tts_values, slot->tts_isnull);
-    if (bucket->chunk.count == chunk_limit)
+    if (bucket->chunk.count == distributor->chunk_limit)
         flush_bucket(distributor, bucket);
     MemoryContextSwitchTo(old);
 }
@@ -146,7 +168,7 @@ void distribute_distinct(Distributor *distributor, const KeySet &keys, TupleTabl
 } // namespace
 
 void for_each_chunk(const plan::Rule *rule, const KeySet &keys, KeyChunkSink *sink) {
-    Distributor distributor = {rule, keys.desc, CurrentMemoryContext, NIL, sink};
+    Distributor distributor = {rule, keys.desc, CurrentMemoryContext, NIL, sink, choose_chunk_limit(rule, keys.count)};
     TupleTableSlot *slot = MakeSingleTupleTableSlot(keys.desc, &TTSOpsMinimalTuple);
     tuplestore_rescan(keys.keys);
     if (keys.count == 1) {

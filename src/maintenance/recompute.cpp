@@ -4,6 +4,7 @@
 #include "maintenance/recompute.hpp"
 
 #include "maintenance/computed_lookup.hpp"
+#include "maintenance/lookup_choice.hpp"
 #include "maintenance/recompute_plans.hpp"
 #include "maintenance/recompute_text.hpp"
 #include "maintenance/stored_lookup.hpp"
@@ -71,19 +72,6 @@ RowReceiver make_receiver(Side side, Side put_as, RowSink *sink) {
     return receiver;
 }
 
-Lookup choose_lookup(const RuleQueries *queries, const KeyChunk *chunk) {
-    if (chunk == nullptr)
-        return Lookup::all;
-    if (chunk->count == 1)
-        return Lookup::single;
-    if (chunk->column_count > 1 || chunk->count <= few_keys)
-        return Lookup::relation;
-    for (int i = 0; i < queries->rule->key_count; i++)
-        if (!bms_is_member(i, chunk->null_columns))
-            return OidIsValid(queries->keys[i].array_type) ? Lookup::array : Lookup::relation;
-    return Lookup::single;
-}
-
 const KeyType *first_key(const RuleQueries *queries, const Bitmapset *null_columns) {
     int i = 0;
     while (bms_is_member(i, null_columns))
@@ -143,12 +131,15 @@ void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side
         return;
     if (side == Side::computed && chunk != nullptr && read_computed_by_lookup(queries, *chunk, put_as, sink))
         return;
-    const QueryKind kind = {side, choose_lookup(queries, chunk), chunk != nullptr ? chunk->null_columns : nullptr};
-    SavedQuery *query = find_query(queries, kind);
+    QueryKind kind = {side, first_lookup(queries, chunk), chunk != nullptr ? chunk->null_columns : nullptr};
+    const bool choose = kind.lookup == Lookup::array && side == Side::computed;
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "SPI_connect failed");
-    if (kind.lookup == Lookup::relation)
+    if (choose || by_relation(kind.lookup))
         register_keys(queries, chunk);
+    if (choose)
+        kind.lookup = cheaper_lookup(queries, kind, chunk->count);
+    SavedQuery *query = find_query(queries, kind);
     RowReceiver receiver = make_receiver(side, put_as, sink);
     SPIExecuteOptions options = {};
     options.params = bind(queries, kind, chunk);

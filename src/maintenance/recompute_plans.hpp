@@ -14,6 +14,7 @@ enum class Lookup {
     single,   // one parameter for each column that is not NULL
     array,    // one array parameter: a single column that is not NULL
     relation, // the named relation tv_keys with the columns k1, k2, … of the columns that are not NULL
+    many,     // the same, planned for many keys
 };
 
 /** So few keys are looked up one after the other: a plan for an array is made for any number of them. */
@@ -40,6 +41,8 @@ struct SavedQuery {
     QueryKind kind;
     char *text;
     SPIPlanPtr *plan; // the rule's slot for it; *plan is nullptr until it is prepared
+    bool compared;    // an array: which is cheaper for many keys, this or Lookup::many, has been found out
+    bool dearer;      // then: the other
 };
 
 struct KeyIndex;

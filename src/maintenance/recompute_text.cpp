@@ -24,7 +24,7 @@ const char *column_name(Oid relid, int position) {
 void append_value(StringInfo text, const plan::KeyColumn &key, Lookup lookup, int number) {
     if (lookup == Lookup::array)
         appendStringInfo(text, "ANY ($%d", number);
-    else if (lookup == Lookup::relation)
+    else if (by_relation(lookup))
         appendStringInfo(text, "(a.k%d", number);
     else
         appendStringInfo(text, "($%d", number);
@@ -75,7 +75,7 @@ void append_collation(StringInfo text, Oid type, Oid collation) {
 char *query_text(const RuleQueries *queries, const QueryKind &kind) {
     StringInfoData text;
     initStringInfo(&text);
-    if (kind.lookup == Lookup::relation)
+    if (by_relation(kind.lookup))
         appendStringInfo(&text, "SELECT r.* FROM %s a, LATERAL (", keys_relation);
     if (kind.side == Side::stored)
         appendStringInfo(&text, "SELECT t.ctid, t.* FROM ONLY %s t", queries->table);
@@ -84,15 +84,17 @@ char *query_text(const RuleQueries *queries, const QueryKind &kind) {
     if (kind.lookup != Lookup::all)
         append_condition(&text, queries, kind);
     // OFFSET 0 keeps it a lookup for each key: a join with the view would scan everything below it.
-    if (kind.lookup == Lookup::relation)
+    if (by_relation(kind.lookup))
         appendStringInfoString(&text, " OFFSET 0) r");
+    if (kind.lookup == Lookup::many)
+        appendStringInfoString(&text, " /* many keys */"); // by its text a plan is known
     return text.data;
 }
 
 Oid *parameter_types(const RuleQueries *queries, const QueryKind &kind, int *count) {
     *count = 0;
     auto *types = static_cast<Oid *>(palloc(sizeof(Oid) * static_cast<Size>(queries->rule->key_count + 1)));
-    if (kind.lookup == Lookup::all || kind.lookup == Lookup::relation)
+    if (kind.lookup == Lookup::all || by_relation(kind.lookup))
         return types;
     for (int i = 0; i < queries->rule->key_count; i++)
         if (!bms_is_member(i, kind.null_columns))

@@ -7,6 +7,11 @@
 
 namespace pgtv::maintenance {
 
+/** Are the keys a named relation? */
+inline bool by_relation(Lookup lookup) {
+    return lookup == Lookup::relation || lookup == Lookup::many;
+}
+
 /** The name under which a chunk of keys is known to a query. */
 constexpr const char *keys_relation = "tv_keys";
 

@@ -14,30 +14,8 @@ constexpr int unmatched = -1;
 constexpr int cancelled = -2;
 constexpr int end_of_chain = -1;
 
-/** Rows by hash: chains of indexes, oldest row first. */
-struct Chains {
-    int *heads;
-    int *next;
-    uint32 mask;
-};
-
-Chains make_chains(int count) {
-    uint32 buckets = 8;
-    while (buckets < static_cast<uint32>(count))
-        buckets <<= 1;
-    Chains chains;
-    chains.mask = buckets - 1;
-    chains.heads = static_cast<int *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int) * buckets));
-    std::fill_n(chains.heads, buckets, end_of_chain);
-    chains.next =
-        static_cast<int *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int) * static_cast<Size>(count + 1)));
-    return chains;
-}
-
-void link(Chains *chains, uint32 hash, int index) {
-    chains->next[index] = chains->heads[hash & chains->mask];
-    chains->heads[hash & chains->mask] = index;
-}
+/** A single stored row is compared without a hash. */
+constexpr int worth_hashing = 2;
 
 uint32 hash_columns(const RowShape *shape, const int *positions, int count, const DiffRow &row) {
     uint32 hash = 0;
@@ -60,12 +38,36 @@ bool same_columns(const RowShape *shape, const int *positions, int count, const 
 RowDiff::RowDiff(const RowShape *shape, DiffSink *sink)
     : shape_(shape), sink_(sink), home_(CurrentMemoryContext),
       memory_(AllocSetContextCreate(CurrentMemoryContext, "pg_tviews row comparison", ALLOCSET_DEFAULT_SIZES)),
-      stored_{}, computed_{}, spill_(nullptr) {}
+      stored_{}, computed_{}, by_image_{}, spill_(nullptr) {}
 
 void RowDiff::put(Side side, const ItemPointerData *tid, const Datum *values, const bool *nulls) {
+    if (side == Side::computed && spill_ == nullptr && stored_.count >= worth_hashing && cancel_at_once(values, nulls))
+        return;
+    if (side == Side::stored)
+        by_image_ = {}; // stored rows come before computed ones, or so few at a time that it does not matter
     remember(side, tid, values, nulls);
     if (spill_ != nullptr || MemoryContextMemAllocated(memory_, false) > static_cast<Size>(work_mem) * 1024)
         spill();
+}
+
+/** Most computed rows equal a stored one: these are not copied. */
+bool RowDiff::cancel_at_once(const Datum *values, const bool *nulls) {
+    const MemoryContext old = MemoryContextSwitchTo(memory_);
+    if (by_image_.heads == nullptr) {
+        by_image_ = make_chains(stored_.count);
+        for (int i = stored_.count - 1; i >= 0; i--) {
+            hash(&stored_.rows[i]);
+            if (stored_.rows[i].partner == unmatched)
+                link(&by_image_, stored_.rows[i].image, i);
+        }
+    }
+    DiffRow computed = {};
+    computed.values = const_cast<Datum *>(values); // only read
+    computed.nulls = const_cast<bool *>(nulls);
+    hash(&computed);
+    const bool cancels = cancel_one(&by_image_, computed);
+    MemoryContextSwitchTo(old);
+    return cancels;
 }
 
 void RowDiff::finish() {
@@ -117,6 +119,8 @@ void RowDiff::spill() {
 void RowDiff::spill_rows(Rows *rows, Side side) {
     for (int i = 0; i < rows->count; i++) {
         const DiffRow &row = rows->rows[i];
+        if (row.partner == cancelled)
+            continue;
         SpilledRow spilled = {spill_group(row), row.image, side == Side::stored, row.tid};
         spill_->put(spilled, row.values, row.nulls);
     }
@@ -150,7 +154,7 @@ void RowDiff::drain_spill() {
 
 void RowDiff::report() {
     MemoryContext old = MemoryContextSwitchTo(memory_);
-    if (stored_.count == 1 && computed_.count == 1) {
+    if (stored_.count == 1 && computed_.count == 1 && stored_.rows[0].partner == unmatched) {
         report_one_to_one();
     } else if (stored_.count > 0 || computed_.count > 0) {
         if (stored_.count > 0 && computed_.count > 0) {
@@ -178,32 +182,58 @@ void RowDiff::report_one_to_one() {
 
 void RowDiff::hash_all() {
     for (Rows *rows : {&stored_, &computed_})
-        for (int i = 0; i < rows->count; i++) {
-            DiffRow *row = &rows->rows[i];
-            row->image = hash_columns(shape_, shape_->live, shape_->live_count, *row);
-            row->identity = shape_->identity_count > 0
-                                ? hash_columns(shape_, shape_->identity, shape_->identity_count, *row)
-                                : row->image;
-        }
+        for (int i = 0; i < rows->count; i++)
+            hash(&rows->rows[i]);
+}
+
+void RowDiff::hash(DiffRow *row) const {
+    row->image = hash_columns(shape_, shape_->live, shape_->live_count, *row);
+    row->identity =
+        shape_->identity_count > 0 ? hash_columns(shape_, shape_->identity, shape_->identity_count, *row) : row->image;
+}
+
+RowDiff::Chains RowDiff::make_chains(int count) {
+    uint32 buckets = 8;
+    while (buckets < static_cast<uint32>(count))
+        buckets <<= 1;
+    Chains chains;
+    chains.mask = buckets - 1;
+    chains.heads = static_cast<int *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int) * buckets));
+    std::fill_n(chains.heads, buckets, end_of_chain);
+    chains.next =
+        static_cast<int *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int) * static_cast<Size>(count + 1)));
+    return chains;
+}
+
+void RowDiff::link(Chains *chains, uint32 hash, int index) {
+    chains->next[index] = chains->heads[hash & chains->mask];
+    chains->heads[hash & chains->mask] = index;
+}
+
+/** Finds a stored row that equals `computed`, and cancels it. */
+bool RowDiff::cancel_one(Chains *chains, const DiffRow &computed) {
+    int *place = &chains->heads[computed.image & chains->mask];
+    for (; *place != end_of_chain; place = &chains->next[*place]) {
+        DiffRow *stored = &stored_.rows[*place];
+        if (stored->image != computed.image || !equal_row(*stored, computed))
+            continue;
+        stored->partner = cancelled;
+        counters::running.rows_unchanged++;
+        *place = chains->next[*place]; // taken out: many equal rows stay linear
+        return true;
+    }
+    return false;
 }
 
 void RowDiff::cancel_equal() {
     Chains chains = make_chains(stored_.count);
     for (int i = stored_.count - 1; i >= 0; i--)
-        link(&chains, stored_.rows[i].image, i);
+        if (stored_.rows[i].partner == unmatched)
+            link(&chains, stored_.rows[i].image, i);
     for (int j = 0; j < computed_.count; j++) {
         CHECK_FOR_INTERRUPTS();
-        DiffRow *computed = &computed_.rows[j];
-        int *place = &chains.heads[computed->image & chains.mask];
-        for (; *place != end_of_chain; place = &chains.next[*place]) {
-            DiffRow *stored = &stored_.rows[*place];
-            if (stored->image != computed->image || !equal_row(*stored, *computed))
-                continue;
-            stored->partner = computed->partner = cancelled;
-            counters::running.rows_unchanged++;
-            *place = chains.next[*place]; // taken out: many equal rows stay linear
-            break;
-        }
+        if (cancel_one(&chains, computed_.rows[j]))
+            computed_.rows[j].partner = cancelled;
     }
 }
 
@@ -246,6 +276,7 @@ void RowDiff::emit() {
 void RowDiff::clear() {
     stored_ = {};
     computed_ = {};
+    by_image_ = {};
     MemoryContextReset(memory_);
 }
 

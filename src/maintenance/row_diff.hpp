@@ -61,6 +61,18 @@ private:
         int capacity;
     };
 
+    /** Rows by hash: chains of indexes, oldest row first. */
+    struct Chains {
+        int *heads; // nullptr: not made
+        int *next;
+        uint32 mask;
+    };
+
+    bool cancel_at_once(const Datum *values, const bool *nulls);
+    bool cancel_one(Chains *chains, const DiffRow &computed);
+    void hash(DiffRow *row) const;
+    static Chains make_chains(int count);
+    static void link(Chains *chains, uint32 hash, int index);
     void remember(Side side, const ItemPointerData *tid, const Datum *values, const bool *nulls);
     void hash_all();
     void spill();
@@ -82,6 +94,7 @@ private:
     MemoryContext memory_; // the rows; reset after each report
     Rows stored_;
     Rows computed_;
+    Chains by_image_; // the stored rows, while computed ones come
     RowSpill *spill_;
 };
 

@@ -17,7 +17,7 @@ constexpr int64 worth_sorting = 1000;
 RowWriter::RowWriter(Relation table, const RowShape *shape)
     : table_(table), shape_(shape), memory_(CurrentMemoryContext), estate_(nullptr), target_(nullptr), recheck_{},
       place_(nullptr), row_(nullptr), seen_(nullptr), unique_columns_(nullptr), moved_(nullptr), several_moved_(false),
-      additions_(nullptr), counts_{} {}
+      additions_(nullptr), batch_(nullptr), counts_{} {}
 
 void RowWriter::remove(const DiffRow &stored) {
     open();
@@ -78,8 +78,12 @@ void RowWriter::write_rest() {
         counts_.updated++;
         moved_ = nullptr;
     }
-    if (additions_ == nullptr)
-        return;
+    if (additions_ != nullptr)
+        write_additions();
+    write_batch();
+}
+
+void RowWriter::write_additions() {
     open();
     TupleTableSlot *slot = MakeSingleTupleTableSlot(shape_->desc, &TTSOpsMinimalTuple);
     Tuplesortstate *sort = tuplestore_tuple_count(additions_) >= worth_sorting ? begin_sort() : nullptr;
@@ -87,14 +91,14 @@ void RowWriter::write_rest() {
         if (sort != nullptr)
             tuplesort_puttupleslot(sort, slot);
         else
-            insert_row(slot);
+            insert(slot);
     }
     tuplestore_end(additions_);
     additions_ = nullptr;
     if (sort != nullptr) {
         tuplesort_performsort(sort);
         while (tuplesort_gettupleslot(sort, true, false, slot, nullptr))
-            insert_row(slot);
+            insert(slot);
     }
     ExecDropSingleTupleTableSlot(slot);
     if (sort != nullptr)
@@ -122,20 +126,77 @@ Tuplesortstate *RowWriter::begin_sort() const {
                                 work_mem, nullptr, TUPLESORT_NONE);
 }
 
-void RowWriter::insert_row(TupleTableSlot *slot) {
-    CHECK_FOR_INTERRUPTS();
-    ResetPerTupleExprContext(estate_);
-    ExecClearTuple(row_);
+void RowWriter::add_now(const Datum *values, const bool *nulls) {
+    open();
+    if (may_batch()) {
+        insert_row(values, nulls);
+        counts_.inserted++;
+        return;
+    }
+    DiffRow row = {};
+    row.values = const_cast<Datum *>(values); // only read
+    row.nulls = const_cast<bool *>(nulls);
+    add(row);
+}
+
+void RowWriter::insert(TupleTableSlot *slot) {
     slot_getallattrs(slot);
-    std::copy_n(slot->tts_values, shape_->desc->natts, row_->tts_values);
-    std::copy_n(slot->tts_isnull, shape_->desc->natts, row_->tts_isnull);
-    ExecStoreVirtualTuple(row_);
-    ExecSimpleRelationInsert(target_, estate_, row_);
+    insert_row(slot->tts_values, slot->tts_isnull);
+}
+
+/** A trigger that sees a row before it is inserted must see the table with all rows before. */
+bool RowWriter::may_batch() const {
+    const TriggerDesc *triggers = target_->ri_TrigDesc;
+    return triggers == nullptr || !(triggers->trig_insert_before_row || triggers->trig_insert_instead_row);
+}
+
+void RowWriter::insert_row(const Datum *values, const bool *nulls) {
+    CHECK_FOR_INTERRUPTS();
+    if (!may_batch()) {
+        ResetPerTupleExprContext(estate_);
+        ExecClearTuple(row_);
+        std::copy_n(values, shape_->desc->natts, row_->tts_values);
+        std::copy_n(nulls, shape_->desc->natts, row_->tts_isnull);
+        ExecStoreVirtualTuple(row_);
+        ExecSimpleRelationInsert(target_, estate_, row_);
+        return;
+    }
+    if (batch_ == nullptr) {
+        const MemoryContext old = MemoryContextSwitchTo(memory_);
+        batch_ = new (palloc(sizeof(RowBatch))) RowBatch(table_, 0);
+        MemoryContextSwitchTo(old);
+    }
+    TupleTableSlot *slot = batch_->next_slot();
+    std::copy_n(values, shape_->desc->natts, slot->tts_values);
+    std::copy_n(nulls, shape_->desc->natts, slot->tts_isnull);
+    if (batch_->keep())
+        write_batch();
+}
+
+/** What the executor does for each row of an INSERT, but the rows are put into the table together. */
+void RowWriter::write_batch() {
+    if (batch_ == nullptr || batch_->count() == 0)
+        return;
+    for (int i = 0; table_->rd_att->constr != nullptr && i < batch_->count(); i++)
+        ExecConstraints(target_, batch_->row(i), estate_);
+    batch_->write(estate_->es_output_cid);
+    for (int i = 0; i < batch_->count(); i++) {
+        ResetPerTupleExprContext(estate_);
+        TupleTableSlot *row = batch_->row(i);
+        row->tts_tableOid = RelationGetRelid(table_);
+        List *rechecks = target_->ri_NumIndices > 0 ? compat::insert_index_entries(target_, row, estate_) : NIL;
+        ExecARInsertTriggers(estate_, target_, row, rechecks, nullptr);
+        list_free(rechecks);
+    }
+    batch_->clear();
 }
 
 void RowWriter::close() {
     if (estate_ == nullptr)
         return;
+    if (batch_ != nullptr)
+        batch_->end();
+    batch_ = nullptr;
     EvalPlanQualEnd(&recheck_);
     ExecCloseIndices(target_);
     ExecResetTupleTable(estate_->es_tupleTable, false);

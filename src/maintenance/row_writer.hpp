@@ -6,6 +6,7 @@
 #pragma once
 
 #include "pg/postgres.hpp"
+#include "maintenance/row_batch.hpp"
 #include "maintenance/row_diff.hpp"
 #include "pg_tviews/maintenance.hpp"
 
@@ -18,6 +19,8 @@ public:
     void remove(const DiffRow &stored) override;
     void change(const DiffRow &stored, const DiffRow &computed) override;
     void add(const DiffRow &computed) override;
+    /** Adds a row at once, or nearly, if no trigger could see that: for flushes that only add. */
+    void add_now(const Datum *values, const bool *nulls);
     void write_rest();
     /** Does beforehand what the first difference takes. */
     void open();
@@ -36,7 +39,11 @@ private:
     void move(const DiffRow &stored, const DiffRow &computed);
     DiffRow *copy_row(const ItemPointerData &tid, const DiffRow &computed);
     [[nodiscard]] Tuplesortstate *begin_sort() const;
-    void insert_row(TupleTableSlot *slot);
+    void write_additions();
+    void insert(TupleTableSlot *slot);
+    [[nodiscard]] bool may_batch() const;
+    void insert_row(const Datum *values, const bool *nulls);
+    void write_batch();
     void remove_row(const ItemPointerData &tid);
     void update_row(const ItemPointerData &tid, const DiffRow &computed);
 
@@ -53,6 +60,7 @@ private:
     DiffRow *moved_;            // the only change of unique columns so far: tid of the stored row, new values
     bool several_moved_;
     Tuplestorestate *additions_;
+    RowBatch *batch_; // nullptr: none was needed yet
     RowCounts counts_;
 };
 

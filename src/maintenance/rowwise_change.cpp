@@ -90,15 +90,16 @@ bool only_updates(const plan::Rule *rule, const plan::SourceRule *source, const 
 
 RowwiseChange rowwise_change(const plan::Rule *rule, List *changes) {
     if (list_length(changes) != 1 || refreshed_inside())
-        return {nullptr, false};
+        return {};
     const auto *change = static_cast<capture::SourceChanges *>(linitial(changes));
     const plan::SourceRule *source = plan::find_source(rule, change->source);
     if (change->whole || source == nullptr || source->copied == NIL)
-        return {nullptr, false};
+        return {};
     const bool deletions = change->old_images == change->images;
     const bool updates = !deletions && only_updates(rule, source, change);
     const bool fits = updates || (source->partner == nullptr && (deletions || change->old_images == 0));
-    return {fits ? source : nullptr, deletions, updates};
+    const bool additions = change->old_images + change->unchanged == 0;
+    return {fits ? source : nullptr, deletions, updates, additions};
 }
 
 } // namespace pgtv::maintenance

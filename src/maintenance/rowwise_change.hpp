@@ -7,9 +7,10 @@
 namespace pgtv::maintenance {
 
 struct RowwiseChange {
-    const plan::SourceRule *source; // nullptr: something that is to be recomputed
-    bool deletions;                 // else updates of columns that can be copied, or rows that came
-    bool updates = false;           // no row came
+    const plan::SourceRule *source = nullptr; // nullptr: something that is to be recomputed
+    bool deletions = false;                   // else updates of columns that can be copied, or rows that came
+    bool updates = false;                     // no row came
+    bool additions = false;                   // nothing but rows that came
 };
 
 /** `changes`: list of capture::SourceChanges *, pending for the TVIEW of `rule`. */

@@ -250,6 +250,15 @@ inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot s
 #endif
 }
 
+/** Enters a new row into all indexes of its table; returns those to be checked again later. */
+inline List *insert_index_entries(ResultRelInfo *target, TupleTableSlot *row, EState *estate) {
+#if PG_VERSION_NUM >= 160000
+    return ExecInsertIndexTuples(target, row, estate, false, false, nullptr, NIL, false);
+#else
+    return ExecInsertIndexTuples(target, row, estate, false, false, nullptr, NIL);
+#endif
+}
+
 } // namespace pgtv::compat
 
 // The parameters of ExecutorRun_hook, to declare a hook and to pass them on.

@@ -1,0 +1,77 @@
+// Compares the planner's costs. Lifetime: a call.
+
+#include "pg/postgres.hpp"
+#include "maintenance/lookup_choice.hpp"
+
+namespace pgtv::maintenance {
+namespace {
+
+/** For how many elements of an array the planner makes a plan when it does not know them. */
+constexpr double assumed_elements = 10;
+
+/**
+ * While it lives, the planner takes most pages for cached: the rows that a change reaches were read or written just
+ * before, or are few.
+ */
+class CachedPages {
+public:
+    CachedPages() : level_(NewGUCNestLevel()) {
+        for (const char *name : {"seq_page_cost", "random_page_cost"})
+            (void)set_config_option(name, "0.2", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+    }
+    ~CachedPages() {
+        AtEOXact_GUC(true, level_);
+    }
+    CachedPages(const CachedPages &) = delete;
+    CachedPages &operator=(const CachedPages &) = delete;
+
+private:
+    int level_;
+};
+
+struct Costs {
+    double startup;
+    double total;
+};
+
+/** Of the generic plan, which is made now if need be. */
+Costs costs_of(const RuleQueries *queries, SavedQuery *query) {
+    CachedPlan *plan = SPI_plan_get_cached_plan(get_plan(queries, query));
+    if (plan == nullptr)
+        elog(ERROR, "the recomputation of %s has no plan", queries->table);
+    const Plan *top = linitial_node(PlannedStmt, plan->stmt_list)->planTree;
+    const Costs costs = {top->startup_cost, top->total_cost};
+    ReleaseCachedPlan(plan, CurrentResourceOwner);
+    return costs;
+}
+
+} // namespace
+
+Lookup first_lookup(const RuleQueries *queries, const KeyChunk *chunk) {
+    if (chunk == nullptr)
+        return Lookup::all;
+    if (chunk->count == 1)
+        return Lookup::single;
+    if (chunk->count <= few_keys)
+        return Lookup::relation;
+    if (chunk->column_count > 1)
+        return Lookup::many;
+    for (int i = 0; i < queries->rule->key_count; i++)
+        if (!bms_is_member(i, chunk->null_columns))
+            return OidIsValid(queries->keys[i].array_type) ? Lookup::array : Lookup::many;
+    return Lookup::single;
+}
+
+Lookup cheaper_lookup(RuleQueries *queries, const QueryKind &array, int keys) {
+    SavedQuery *by_array = find_query(queries, array);
+    if (*by_array->plan == nullptr || !by_array->compared) {
+        const CachedPages cached;
+        const Costs once = costs_of(queries, by_array);
+        const Costs each = costs_of(queries, find_query(queries, {array.side, Lookup::many, array.null_columns}));
+        by_array->dearer = each.total < once.startup + (once.total - once.startup) * keys / assumed_elements;
+        by_array->compared = true;
+    }
+    return by_array->dearer ? Lookup::many : Lookup::array;
+}
+
+} // namespace pgtv::maintenance

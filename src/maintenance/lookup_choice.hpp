@@ -1,0 +1,20 @@
+// How rows are best computed for the keys of a chunk. Lifetime: a call; what was found out is kept with the plans.
+#pragma once
+
+#include "pg/postgres.hpp"
+#include "maintenance/key_chunks.hpp"
+#include "maintenance/recompute_plans.hpp"
+
+namespace pgtv::maintenance {
+
+/** The way by which the keys of `chunk` (nullptr: all rows) can be looked up; for many keys the first of the ways. */
+Lookup first_lookup(const RuleQueries *queries, const KeyChunk *chunk);
+
+/**
+ * For many keys, which first_lookup() puts into an array: that, or another way which the planner says is cheaper. An array
+ * restricts the query once, but not below a join whose other side is then computed as a whole. Inside SPI, tv_keys
+ * registered.
+ */
+Lookup cheaper_lookup(RuleQueries *queries, const QueryKind &array, int keys);
+
+} // namespace pgtv::maintenance
