@@ -13,6 +13,12 @@
 
 namespace pgtv::maintenance {
 
+/**
+ * Have rows of one source only come, or only gone, under keys that are unique in it? Then a key costs no more than the
+ * row. `changes`: list of capture::SourceChanges *. Called as the owner.
+ */
+bool comes_or_goes_by_key(const plan::Rule *rule, List *changes);
+
 class CopiedUpdate {
 public:
     /** What copy() left to be recomputed; without `maybe_stored` the TVIEW has no row of these keys. */

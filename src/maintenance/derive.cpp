@@ -120,12 +120,12 @@ bool derives_by_query(const plan::Rule *rule, List *changes) {
     return false;
 }
 
-KeySet derive_keys(const plan::Rule *rule, List *changes) {
+KeySet derive_keys(const plan::Rule *rule, List *changes, bool any_number) {
     KeySet result = {true, nullptr, 0, nullptr};
     if (needs_everything(rule, changes))
         return result;
     TupleDesc desc = key_descriptor(rule);
-    auto *collector = new (palloc(sizeof(KeyCollector))) KeyCollector(rule, desc);
+    auto *collector = new (palloc(sizeof(KeyCollector))) KeyCollector(rule, desc, any_number);
     if (!survives_everywhere(Task{rule, changes, collector}) || collector->overflowed()) {
         tuplestore_end(collector->keys());
         return result;

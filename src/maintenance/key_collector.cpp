@@ -50,9 +50,9 @@ double rows_of(Oid relid) {
 
 } // namespace
 
-KeyCollector::KeyCollector(const plan::Rule *rule, TupleDesc desc)
+KeyCollector::KeyCollector(const plan::Rule *rule, TupleDesc desc, bool any_number)
     : rule_(rule), desc_(desc), memory_(CurrentMemoryContext), keys_(tuplestore_begin_heap(true, false, work_mem)),
-      slot_(MakeTupleTableSlot(desc, &TTSOpsMinimalTuple)) {}
+      slot_(MakeTupleTableSlot(desc, &TTSOpsMinimalTuple)), any_number_(any_number) {}
 
 bool KeyCollector::add(Datum *values, bool *nulls) {
     if (overflowed_)
@@ -117,7 +117,7 @@ void KeyCollector::grow() {
 bool KeyCollector::past_limit() {
     if (settings::full_refresh_threshold <= 0)
         return true;
-    if (count_ <= always_keyed)
+    if (any_number_ || count_ <= always_keyed)
         return false;
     if (limit_ < 0)
         limit_ = int64(settings::full_refresh_threshold * rows_of(rule_->tview));

@@ -9,7 +9,7 @@ namespace pgtv::maintenance {
 
 class KeyCollector {
 public:
-    KeyCollector(const plan::Rule *rule, TupleDesc desc);
+    KeyCollector(const plan::Rule *rule, TupleDesc desc, bool any_number);
 
     /** Adds a key; `values` in the order of K. False when there are so many that everything is to be recomputed. */
     bool add(Datum *values, bool *nulls);
@@ -45,6 +45,7 @@ private:
     TupleTableSlot *slot_;
     int64 count_ = 0;
     int64 limit_ = -1; // keys beyond which recomputing everything is cheaper; -1 = not computed yet
+    bool any_number_;  // there are never so many that everything is to be recomputed
     bool overflowed_ = false;
     Known *known_ = nullptr; // open addressing, [room_], room_ a power of two
     uint32 room_ = 0;

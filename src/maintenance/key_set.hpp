@@ -23,7 +23,8 @@ bool derives_by_query(const plan::Rule *rule, List *changes);
 /**
  * The keys affected by `changes` (list of capture::SourceChanges *, still pending for rule->tview). Called as the
  * TVIEW's owner (RunAs) with the flush's snapshot active. The caller ends `keys` (tuplestore_end) if set.
+ * `any_number`: recomputing everything is never cheaper, however many keys there are.
  */
-KeySet derive_keys(const plan::Rule *rule, List *changes);
+KeySet derive_keys(const plan::Rule *rule, List *changes, bool any_number = false);
 
 } // namespace pgtv::maintenance

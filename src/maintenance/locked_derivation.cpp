@@ -4,6 +4,7 @@
 #include "pg/postgres.hpp"
 #include "maintenance/locked_derivation.hpp"
 
+#include "maintenance/copied_update.hpp"
 #include "maintenance/edge_values.hpp"
 #include "pg/identity.hpp"
 #include "pg_tviews/capture.hpp"
@@ -36,9 +37,10 @@ bool walk(const Pass &pass) {
 
 KeySet derive(const Pass &pass) {
     const pg::RunAs owner(pass.entry->owner);
-    const KeySet keys = derive_keys(pass.entry->rule, pass.changes);
+    const plan::Rule *rule = pass.entry->rule;
+    const KeySet keys = derive_keys(rule, pass.changes, comes_or_goes_by_key(rule, pass.changes));
     if (!keys.everything && !pass.locks->whole())
-        want_keys(pass.entry->rule, keys, pass.key_use, pass.locks);
+        want_keys(rule, keys, pass.key_use, pass.locks);
     return keys;
 }
 
