@@ -49,11 +49,12 @@ KeyScan *begin(const RuleQueries *queries, const KeyIndex *index, Relation table
 } // namespace
 
 bool comes_or_goes_by_key(const plan::Rule *rule, List *changes) {
+    if (list_length(changes) != 1)
+        return false;
     const auto *change = static_cast<const capture::SourceChanges *>(linitial(changes));
     const plan::SourceRule *source = plan::find_source(rule, change->source);
     const bool comes_or_goes = change->old_images == change->images || change->old_images + change->unchanged == 0;
-    if (list_length(changes) != 1 || !comes_or_goes || change->whole || source == nullptr || source->copied == NIL ||
-        source->partner != nullptr)
+    if (!comes_or_goes || change->whole || source == nullptr || source->copied == NIL || source->partner != nullptr)
         return false;
     Relation table = table_open(source->source, AccessShareLock);
     const bool by_key = may_read(table) && source_index(queries_of(rule), source, table, true) != nullptr;
