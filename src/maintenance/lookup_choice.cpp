@@ -9,6 +9,11 @@ namespace {
 /** For how many elements of an array the planner makes a plan when it does not know them. */
 constexpr double assumed_elements = 10;
 
+/** A lookup that finds no index costs as much as all rows. The planner takes index lookups for dearer than they are. */
+constexpr double scans_are_dearer_by = 4;
+
+constexpr int fewest_keys_of_scan = 4;
+
 /**
  * While it lives, the planner takes most pages for cached: the rows that a change reaches were read or written just
  * before, or are few.
@@ -45,6 +50,19 @@ Costs costs_of(const RuleQueries *queries, SavedQuery *query) {
     return costs;
 }
 
+/** Without an index to look keys up by, each of them costs as much as all. */
+bool scan_is_cheaper(RuleQueries *queries, const QueryKind &kind, int keys) {
+    SavedQuery *one = find_query(queries, {kind.side, Lookup::single, kind.null_columns});
+    SavedQuery *all = find_query(queries, {kind.side, Lookup::all, nullptr});
+    if (*one->plan == nullptr || *all->plan == nullptr || queries->keys_worth_a_scan == 0) {
+        const CachedPages cached;
+        const double worth = scans_are_dearer_by * costs_of(queries, all).total / (costs_of(queries, one).total + 1);
+        queries->keys_worth_a_scan =
+            worth < fewest_keys_of_scan ? fewest_keys_of_scan : int(std::min(worth, double(PG_INT32_MAX)));
+    }
+    return keys >= queries->keys_worth_a_scan;
+}
+
 } // namespace
 
 Lookup first_lookup(const RuleQueries *queries, const KeyChunk *chunk) {
@@ -62,12 +80,16 @@ Lookup first_lookup(const RuleQueries *queries, const KeyChunk *chunk) {
     return Lookup::single;
 }
 
-Lookup cheaper_lookup(RuleQueries *queries, const QueryKind &array, int keys) {
-    SavedQuery *by_array = find_query(queries, array);
+Lookup cheaper_lookup(RuleQueries *queries, const QueryKind &kind, int keys) {
+    if (keys >= fewest_keys_of_scan && scan_is_cheaper(queries, kind, keys))
+        return Lookup::scan;
+    if (kind.lookup != Lookup::array)
+        return kind.lookup;
+    SavedQuery *by_array = find_query(queries, kind);
     if (*by_array->plan == nullptr || !by_array->compared) {
         const CachedPages cached;
         const Costs once = costs_of(queries, by_array);
-        const Costs each = costs_of(queries, find_query(queries, {array.side, Lookup::many, array.null_columns}));
+        const Costs each = costs_of(queries, find_query(queries, {kind.side, Lookup::many, kind.null_columns}));
         by_array->dearer = each.total < once.startup + (once.total - once.startup) * keys / assumed_elements;
         by_array->compared = true;
     }

@@ -11,10 +11,10 @@ namespace pgtv::maintenance {
 Lookup first_lookup(const RuleQueries *queries, const KeyChunk *chunk);
 
 /**
- * For many keys, which first_lookup() puts into an array: that, or another way which the planner says is cheaper. An array
- * restricts the query once, but not below a join whose other side is then computed as a whole. Inside SPI, tv_keys
- * registered.
+ * `kind`, which first_lookup() has chosen for several keys, or another way which the planner says is cheaper. An array
+ * restricts the query once, but not below a join whose other side is then computed as a whole; where no index serves
+ * lookups, all rows are computed once and sifted. Inside SPI, tv_keys registered.
  */
-Lookup cheaper_lookup(RuleQueries *queries, const QueryKind &array, int keys);
+Lookup cheaper_lookup(RuleQueries *queries, const QueryKind &kind, int keys);
 
 } // namespace pgtv::maintenance

@@ -132,7 +132,7 @@ void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side
     if (side == Side::computed && chunk != nullptr && read_computed_by_lookup(queries, *chunk, put_as, sink))
         return;
     QueryKind kind = {side, first_lookup(queries, chunk), chunk != nullptr ? chunk->null_columns : nullptr};
-    const bool choose = kind.lookup == Lookup::array && side == Side::computed;
+    const bool choose = side == Side::computed && chunk != nullptr && chunk->count > 1;
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "SPI_connect failed");
     if (choose || by_relation(kind.lookup))

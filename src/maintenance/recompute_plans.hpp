@@ -15,6 +15,7 @@ enum class Lookup {
     array,    // one array parameter: a single column that is not NULL
     relation, // the named relation tv_keys with the columns k1, k2, … of the columns that are not NULL
     many,     // the same, planned for many keys
+    scan,     // the same, out of all rows
 };
 
 /** So few keys are looked up one after the other: a plan for an array is made for any number of them. */
@@ -61,6 +62,7 @@ struct RuleQueries {
     List *saved;                           // of SavedQuery *
     const KeyIndex *index;                 // by which stored rows are looked up; nullptr: none, or not sought yet
     bool index_sought;
+    int keys_worth_a_scan; // from so many on all rows are computed and sifted; 0: not found out yet
     List *copiers;                // of Copier *, see copied_update.cpp
     const ComputedLookup *lookup; // of computed rows; nullptr: by query, or not sought yet
     bool lookup_sought;

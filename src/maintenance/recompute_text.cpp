@@ -75,16 +75,21 @@ void append_collation(StringInfo text, Oid type, Oid collation) {
 char *query_text(const RuleQueries *queries, const QueryKind &kind) {
     StringInfoData text;
     initStringInfo(&text);
-    if (by_relation(kind.lookup))
+    const bool each = by_relation(kind.lookup) && kind.lookup != Lookup::scan;
+    if (each)
         appendStringInfo(&text, "SELECT r.* FROM %s a, LATERAL (", keys_relation);
     if (kind.side == Side::stored)
         appendStringInfo(&text, "SELECT t.ctid, t.* FROM ONLY %s t", queries->table);
     else
         appendStringInfo(&text, "SELECT t.* FROM %s t", queries->view);
+    if (kind.lookup == Lookup::scan)
+        appendStringInfo(&text, " WHERE EXISTS (SELECT FROM %s a", keys_relation);
     if (kind.lookup != Lookup::all)
         append_condition(&text, queries, kind);
+    if (kind.lookup == Lookup::scan)
+        appendStringInfoChar(&text, ')');
     // OFFSET 0 keeps it a lookup for each key: a join with the view would scan everything below it.
-    if (by_relation(kind.lookup))
+    if (each)
         appendStringInfoString(&text, " OFFSET 0) r");
     if (kind.lookup == Lookup::many)
         appendStringInfoString(&text, " /* many keys */"); // by its text a plan is known

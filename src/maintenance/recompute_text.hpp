@@ -9,7 +9,7 @@ namespace pgtv::maintenance {
 
 /** Are the keys a named relation? */
 inline bool by_relation(Lookup lookup) {
-    return lookup == Lookup::relation || lookup == Lookup::many;
+    return lookup == Lookup::relation || lookup == Lookup::many || lookup == Lookup::scan;
 }
 
 /** The name under which a chunk of keys is known to a query. */
