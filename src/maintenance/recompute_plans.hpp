@@ -62,7 +62,7 @@ struct RuleQueries {
     List *saved;                           // of SavedQuery *
     const KeyIndex *index;                 // by which stored rows are looked up; nullptr: none, or not sought yet
     bool index_sought;
-    int keys_worth_a_scan; // from so many on all rows are computed and sifted; 0: not found out yet
+    int keys_worth_a_scan;        // from so many on all rows are computed and sifted; 0: not found out yet
     List *copiers;                // of Copier *, see copied_update.cpp
     const ComputedLookup *lookup; // of computed rows; nullptr: by query, or not sought yet
     bool lookup_sought;
