@@ -46,7 +46,8 @@ void ImagePairs::add(MinimalTuple tuple, const capture::Image &image) {
         return;
     if (image.old) {
         same_ = former_ == nullptr;
-        former_ = static_cast<MinimalTuple>(palloc(tuple->t_len)); // the server's copy function differs between versions
+        former_ =
+            static_cast<MinimalTuple>(palloc(tuple->t_len)); // the server's copy function differs between versions
         memcpy(former_, tuple, tuple->t_len);
         return;
     }
