@@ -115,6 +115,51 @@ CALL write_everything();
 GRANT SELECT ON sku TO partner_owner;
 CALL write_everything();
 SELECT * FROM pg_temp.oracle();
+-- A preparation that fails again and again leaves nothing behind: of what a row adds, and of columns that compute.
+CREATE TABLE pen (id int PRIMARY KEY, price int);
+CREATE TABLE sale (id int PRIMARY KEY, pen int, pieces int);
+INSERT INTO pen VALUES (1, 5), (2, 6);
+INSERT INTO sale VALUES (1, 1, 1), (2, 2, 2);
+GRANT SELECT, TRIGGER ON pen, sale TO partner_owner;
+CREATE FUNCTION times(int, bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1 * $2; END';
+REVOKE ALL ON FUNCTION times FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION times TO partner_owner;
+CREATE PROCEDURE fail(often int) LANGUAGE plpgsql AS $$
+BEGIN
+    FOR i IN 1..often LOOP
+        BEGIN
+            UPDATE sale SET pieces = pieces + 1 WHERE id = 1;
+            RAISE 'this was to fail';
+        EXCEPTION WHEN insufficient_privilege THEN
+        END;
+    END LOOP;
+END
+$$;
+CREATE VIEW ours AS SELECT sum(total_bytes) AS bytes FROM pg_backend_memory_contexts WHERE name LIKE 'pg\_tviews%';
+SET ROLE partner_owner;
+CREATE TVIEW sold AS SELECT p.price, count(*), sum(times(p.price, s.pieces)) FROM sale s JOIN pen p ON p.id = s.pen GROUP BY p.price;
+RESET ROLE;
+REVOKE EXECUTE ON FUNCTION times FROM partner_owner;
+CALL fail(1);
+SELECT bytes AS before FROM ours \gset
+CALL fail(100);
+SELECT bytes - :before < 50000 AS nothing_left FROM ours;
+GRANT EXECUTE ON FUNCTION times TO partner_owner;
+UPDATE sale SET pieces = 7 WHERE id = 1;
+SELECT * FROM sold ORDER BY price;
+DROP TVIEW sold;
+SET ROLE partner_owner;
+CREATE TVIEW doubled AS SELECT pen, count(*), sum(pieces), times(2, sum(pieces)) AS double FROM sale GROUP BY pen;
+RESET ROLE;
+REVOKE EXECUTE ON FUNCTION times FROM partner_owner;
+CALL fail(1);
+SELECT bytes AS before FROM ours \gset
+CALL fail(100);
+SELECT bytes - :before < 50000 AS nothing_left FROM ours;
+GRANT EXECUTE ON FUNCTION times TO partner_owner;
+UPDATE sale SET pieces = 8 WHERE id = 1;
+SELECT * FROM doubled ORDER BY pen;
+SELECT * FROM pg_temp.oracle();
 \set VERBOSITY terse
 DROP SCHEMA delta_looked_up_partners CASCADE;
 DROP ROLE partner_owner;

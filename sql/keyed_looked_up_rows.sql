@@ -172,9 +172,9 @@ BEGIN
 END
 $$;
 CALL fail(1);
-SELECT count(*) AS before FROM pg_backend_memory_contexts WHERE name = 'pg_tviews lookup' \gset
+SELECT count(*) AS before FROM pg_backend_memory_contexts WHERE name = 'pg_tviews prepared' \gset
 CALL fail(20);
-SELECT count(*) <= :before AS nothing_left FROM pg_backend_memory_contexts WHERE name = 'pg_tviews lookup';
+SELECT count(*) <= :before AS nothing_left FROM pg_backend_memory_contexts WHERE name = 'pg_tviews prepared';
 GRANT EXECUTE ON FUNCTION loud TO looked_up_owner;
 UPDATE book SET shelf = 2;
 SELECT * FROM loudly;

@@ -52,11 +52,8 @@ ColumnExpressions *make_expressions(const plan::DeltaPlan *delta) {
 /** Made on first use; the rule's memory takes it along. */
 ColumnExpressions *expressions_of(const plan::Rule *rule) {
     RuleQueries *queries = queries_of(rule);
-    if (queries->column_expressions == nullptr) {
-        const MemoryContext before = MemoryContextSwitchTo(queries->memory);
-        queries->column_expressions = make_expressions(rule->delta);
-        MemoryContextSwitchTo(before);
-    }
+    if (queries->column_expressions == nullptr)
+        queries->column_expressions = make_for_rule(queries, [=] { return make_expressions(rule->delta); });
     return queries->column_expressions;
 }
 

@@ -32,18 +32,9 @@ ComputedLookup *make_lookup(const RuleQueries *queries) {
 const ComputedLookup *get_lookup(RuleQueries *queries) {
     if (queries->lookup_sought)
         return queries->lookup;
-    // The rule's only once it is made: what fails again and again must leave nothing there.
-    const MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_tviews lookup", ALLOCSET_SMALL_SIZES);
-    const MemoryContext before = MemoryContextSwitchTo(memory);
-    const ComputedLookup *made = make_lookup(queries);
-    MemoryContextSwitchTo(before);
-    if (made != nullptr)
-        MemoryContextSetParent(memory, queries->memory);
-    else
-        MemoryContextDelete(memory);
-    queries->lookup = made;
+    queries->lookup = make_for_rule(queries, [=] { return make_lookup(queries); });
     queries->lookup_sought = true;
-    return made;
+    return queries->lookup;
 }
 
 /** Are the columns of K that no lookup compared equal to the key? */

@@ -75,8 +75,8 @@ DirectState *get_state(const plan::Rule *rule, const plan::SourceRule *source) {
     foreach (cell, queries->direct_states)
         if (static_cast<DirectState *>(lfirst(cell))->source == source->source)
             return static_cast<DirectState *>(lfirst(cell));
+    DirectState *state = make_for_rule(queries, [=] { return make_state(rule, source); });
     const MemoryContext before = MemoryContextSwitchTo(queries->memory);
-    DirectState *state = make_state(rule, source);
     queries->direct_states = lappend(queries->direct_states, state);
     MemoryContextSwitchTo(before);
     return state;

@@ -80,4 +80,22 @@ TupleDesc describe_keys(const RuleQueries *queries, const Bitmapset *null_column
 /** The plan of `query`, prepared if need be. Inside SPI, tv_keys registered. */
 SPIPlanPtr get_plan(const RuleQueries *queries, SavedQuery *query);
 
+/**
+ * What `make` returns, in memory of the rule if it is not nullptr. It is the rule's only once it is made: what fails again
+ * and again must leave nothing there.
+ */
+template <typename Make>
+auto *make_for_rule(const RuleQueries *queries, Make make) {
+    const MemoryContext memory =
+        AllocSetContextCreate(CurrentMemoryContext, "pg_tviews prepared", ALLOCSET_SMALL_SIZES);
+    const MemoryContext before = MemoryContextSwitchTo(memory);
+    auto *made = make();
+    MemoryContextSwitchTo(before);
+    if (made != nullptr)
+        MemoryContextSetParent(memory, queries->memory);
+    else
+        MemoryContextDelete(memory);
+    return made;
+}
+
 } // namespace pgtv::maintenance
