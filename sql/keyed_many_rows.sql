@@ -146,5 +146,20 @@ INSERT INTO twice SELECT 5000 + n % 100, 5000 + n FROM generate_series(1, 2000) 
 INSERT INTO twice SELECT 9000 + n % 100, 19000 + n FROM generate_series(1, 2000) AS n;
 SELECT count(*) FROM twice WHERE id >= 9000;
 SELECT * FROM pg_temp.oracle();
+
+-- One of two rows of a key has gone when the key becomes unique.
+CREATE TABLE doubled (id int, value int, author int);
+INSERT INTO doubled VALUES (5, 1, 1), (5, 2, 1), (6, 1, 2);
+CREATE INDEX doubled_id ON doubled (id);
+CREATE TVIEW singled WITH (refresh = deferred, key = 'id') AS
+SELECT d.id, d.value, a.name FROM doubled d JOIN author a ON a.id = d.author;
+BEGIN;
+DELETE FROM doubled WHERE value = 1;
+CREATE UNIQUE INDEX doubled_unique ON doubled (id);
+COMMIT;
+SELECT * FROM singled;
+SELECT * FROM pg_temp.oracle();
+DELETE FROM doubled;
+SELECT * FROM pg_temp.oracle();
 SET client_min_messages = warning;
 DROP SCHEMA keyed_many_rows CASCADE;

@@ -36,6 +36,20 @@ const KeyIndex *source_index(RuleQueries *queries, const plan::SourceRule *sourc
     return index;
 }
 
+/**
+ * nullptr too if the index was made or mended in this transaction: when its first changes happened, there may have been two
+ * rows of a key.
+ */
+const KeyIndex *unique_index(RuleQueries *queries, const plan::SourceRule *source, Relation table) {
+    const KeyIndex *found = source_index(queries, source, table, true);
+    if (found == nullptr)
+        return nullptr;
+    const Relation index = index_open(found->index, AccessShareLock);
+    const TransactionId made_by = HeapTupleHeaderGetXmin(index->rd_indextuple->t_data);
+    index_close(index, NoLock);
+    return TransactionIdIsCurrentTransactionId(made_by) ? nullptr : found;
+}
+
 /** Reading a row by hand checks nothing: a query would check these. */
 bool may_read(Relation table) {
     return !table->rd_rel->relrowsecurity &&
@@ -57,7 +71,7 @@ bool comes_or_goes_by_key(const plan::Rule *rule, List *changes) {
     if (!comes_or_goes || change->whole || source == nullptr || source->copied == NIL || source->partner != nullptr)
         return false;
     Relation table = table_open(source->source, AccessShareLock);
-    const bool by_key = may_read(table) && source_index(queries_of(rule), source, table, true) != nullptr;
+    const bool by_key = may_read(table) && unique_index(queries_of(rule), source, table) != nullptr;
     table_close(table, NoLock);
     return by_key;
 }
@@ -72,7 +86,7 @@ CopiedUpdate::CopiedUpdate(const plan::Rule *rule, const RowwiseChange &change, 
     RuleQueries *queries = queries_of(rule);
     table_ = table_open(source->source, AccessShareLock);
     const bool readable = may_read(table_);
-    const KeyIndex *from = readable ? source_index(queries, source, table_, true) : nullptr;
+    const KeyIndex *from = readable ? unique_index(queries, source, table_) : nullptr;
     if (from == nullptr && readable && !change.deletions) { // one of two rows may have gone
         from = source_index(queries, source, table_, false);
         first_ = table_slot_create(table_, nullptr);
