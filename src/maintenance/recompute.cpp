@@ -101,8 +101,8 @@ ParamListInfo bind(const RuleQueries *queries, const QueryKind &kind, const KeyC
     return parameters;
 }
 
-/** Makes the keys of `chunk` readable as tv_keys; the tuplestore goes with SPI's memory. */
-void register_keys(const RuleQueries *queries, const KeyChunk *chunk) {
+/** Makes the keys of `chunk` readable as tv_keys. The caller ends the tuplestore, which may have a file, after the query. */
+Tuplestorestate *register_keys(const RuleQueries *queries, const KeyChunk *chunk) {
     auto *relation = static_cast<EphemeralNamedRelation>(palloc0(sizeof(EphemeralNamedRelationData)));
     TupleDesc desc = describe_keys(queries, chunk->null_columns);
     Tuplestorestate *store = tuplestore_begin_heap(true, false, work_mem);
@@ -117,6 +117,7 @@ void register_keys(const RuleQueries *queries, const KeyChunk *chunk) {
     relation->reldata = store;
     if (SPI_register_relation(relation) != SPI_OK_REL_REGISTER)
         elog(ERROR, "could not register the keys to recompute");
+    return store;
 }
 
 } // namespace
@@ -135,8 +136,7 @@ void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side
     const bool choose = side == Side::computed && chunk != nullptr && chunk->count > 1;
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "SPI_connect failed");
-    if (choose || by_relation(kind.lookup))
-        register_keys(queries, chunk);
+    Tuplestorestate *keys = choose || by_relation(kind.lookup) ? register_keys(queries, chunk) : nullptr;
     if (choose)
         kind.lookup = cheaper_lookup(queries, kind, chunk->count);
     SavedQuery *query = find_query(queries, kind);
@@ -149,6 +149,8 @@ void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side
     const int result = SPI_execute_plan_extended(get_plan(queries, query), &options);
     if (result != SPI_OK_SELECT)
         elog(ERROR, "could not run the recomputation of %s: %s", queries->table, SPI_result_code_string(result));
+    if (keys != nullptr)
+        tuplestore_end(keys);
     SPI_finish();
 }
 
