@@ -4,6 +4,7 @@
 #include "pg/postgres.hpp"
 #include "maintenance/copied_update.hpp"
 
+#include "maintenance/key_collector.hpp"
 #include "maintenance/recompute_plans.hpp"
 #include "maintenance/stored_lookup.hpp"
 #include "pg_tviews/capture.hpp"
@@ -66,6 +67,8 @@ bool comes_or_goes_by_key(const plan::Rule *rule, List *changes) {
     if (list_length(changes) != 1)
         return false;
     const auto *change = static_cast<const capture::SourceChanges *>(linitial(changes));
+    if (change->images <= always_keyed)
+        return false;
     const plan::SourceRule *source = plan::find_source(rule, change->source);
     const bool comes_or_goes = change->old_images == change->images || change->old_images + change->unchanged == 0;
     if (!comes_or_goes || change->whole || source == nullptr || source->copied == NIL || source->partner != nullptr)
@@ -94,8 +97,14 @@ CopiedUpdate::CopiedUpdate(const plan::Rule *rule, const RowwiseChange &change, 
     const KeyIndex *to = stored_index(queries, scope.table);
     if (from == nullptr || to == nullptr)
         return;
-    from_ = begin(queries, from, table_);
+    possible_ = true;
+    adds_ = change.additions && first_ == nullptr;
+    if (adds_)
+        return;
     to_ = begin(queries, to, scope.table);
+    if (change.deletions)
+        return;
+    from_ = begin(queries, from, table_);
     values_ = new (palloc(sizeof(CopiedValues))) CopiedValues(source->copied, scope.shape, writer);
 }
 

@@ -14,8 +14,8 @@
 namespace pgtv::maintenance {
 
 /**
- * Have rows of one source only come, or only gone, under keys that are unique in it? Then a key costs no more than the
- * row. `changes`: list of capture::SourceChanges *. Called as the owner.
+ * Have so many rows of one source only come, or only gone, under keys that are unique in it, that it would matter for the
+ * choice between keyed and full? Then a key costs no more than the row. `changes`: list of capture::SourceChanges *. Called as the owner.
  */
 bool comes_or_goes_by_key(const plan::Rule *rule, List *changes);
 
@@ -31,11 +31,11 @@ public:
     CopiedUpdate(const plan::Rule *rule, const RowwiseChange &change, const ApplyScope &scope, RowWriter *writer);
     /** Are the source's rows found by the key alone, and may the owner read them? */
     [[nodiscard]] bool possible() const {
-        return from_ != nullptr;
+        return possible_;
     }
     /** Rows came, under keys that are unique in the source: the TVIEW has none of them yet. */
     [[nodiscard]] bool adds(const KeyChunk &chunk) const {
-        return change_.additions && first_ == nullptr && chunk.null_columns == nullptr;
+        return adds_ && chunk.null_columns == nullptr;
     }
     Rest copy(const KeyChunk &chunk);
     void end();
@@ -48,6 +48,8 @@ private:
     Rest each_key(const KeyChunk &chunk);
 
     RowwiseChange change_;
+    bool possible_ = false;
+    bool adds_ = false; // then nothing is looked up
     RowWriter *writer_;
     CopiedValues *values_;
     Relation table_;        // the source; nullptr: nothing is possible

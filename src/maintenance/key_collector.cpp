@@ -10,8 +10,6 @@
 namespace pgtv::maintenance {
 namespace {
 
-constexpr int64 always_keyed = 1000; // so many keys are recomputed by key, however small the TVIEW is
-
 struct KeyReceiver {
     DestReceiver base; // first: the executor sees only this
     KeyCollector *collector;

@@ -7,6 +7,9 @@
 
 namespace pgtv::maintenance {
 
+/** So many keys are recomputed by key, however small the TVIEW is. */
+constexpr int64 always_keyed = 1000;
+
 class KeyCollector {
 public:
     KeyCollector(const plan::Rule *rule, TupleDesc desc, bool any_number);
