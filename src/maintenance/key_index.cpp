@@ -4,6 +4,8 @@
 #include "pg/postgres.hpp"
 #include "maintenance/key_index.hpp"
 
+#include "plan/lookup_index.hpp"
+
 namespace pgtv::maintenance {
 namespace {
 
@@ -26,18 +28,11 @@ bool compares_alike(Relation index, int position, const plan::KeyColumn &key, Oi
     return equality == key.equality && index->rd_indcollation[position] == key.collation;
 }
 
-bool is_usable(Relation index) {
-    const Form_pg_index form = index->rd_index;
-    return index->rd_rel->relam == BTREE_AM_OID && form->indisvalid && !form->indcheckxmin &&
-           RelationGetIndexPredicate(index) == NIL;
-}
-
 bool serves(const RuleQueries *queries, const KeyColumnsOf &wanted, Relation index) {
     const Form_pg_index form = index->rd_index;
     const int count = queries->rule->key_count;
-    if (!is_usable(index) || form->indnkeyatts < count)
-        return false;
-    if (wanted.unique && (!form->indisunique || !form->indimmediate || form->indnkeyatts != count))
+    if (!plan::serves_lookups(index, wanted.unique) || form->indnkeyatts < count ||
+        (wanted.unique && form->indnkeyatts != count))
         return false;
     Bitmapset *seen = nullptr;
     for (int i = 0; i < count; i++) {

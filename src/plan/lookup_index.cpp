@@ -7,12 +7,6 @@
 namespace pgtv::plan {
 namespace {
 
-bool is_usable(Relation index, bool unique) {
-    const Form_pg_index form = index->rd_index;
-    return index->rd_rel->relam == BTREE_AM_OID && form->indisvalid && !form->indcheckxmin &&
-           RelationGetIndexPredicate(index) == NIL && (!unique || (form->indisunique && form->indimmediate));
-}
-
 /** Is the equality the index column's? Fills what depends on the operator family. */
 bool matches(Relation index, int position, const Equality &equality, LookupKey *key) {
     const Oid family = index->rd_opfamily[position];
@@ -73,6 +67,12 @@ IndexChoice use_index(Relation index, List *equalities) {
 
 } // namespace
 
+bool serves_lookups(Relation index, bool unique) {
+    const Form_pg_index form = index->rd_index;
+    return index->rd_rel->relam == BTREE_AM_OID && form->indisvalid && !form->indcheckxmin &&
+           RelationGetIndexPredicate(index) == NIL && (!unique || (form->indisunique && form->indimmediate));
+}
+
 IndexChoice choose_index(Oid relid, List *equalities, bool unique) {
     IndexChoice best = {};
     const Bitmapset *varying = varying_columns(equalities);
@@ -80,7 +80,7 @@ IndexChoice choose_index(Oid relid, List *equalities, bool unique) {
     ListCell *cell;
     foreach (cell, RelationGetIndexList(relation)) {
         const Relation index = index_open(lfirst_oid(cell), AccessShareLock);
-        if (is_usable(index, unique)) {
+        if (serves_lookups(index, unique)) {
             const IndexChoice choice = use_index(index, equalities);
             const bool serves = unique ? choice.key_count == index->rd_index->indnkeyatts
                                        : varying != nullptr && bms_equal(choice.varying, varying);

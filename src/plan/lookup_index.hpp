@@ -24,6 +24,9 @@ struct IndexChoice {
     Bitmapset *varying; // columns that it compares with values that vary
 };
 
+/** Does a scan of the index by equality find all rows, as they are now, and at most one with the whole key if `unique`? */
+bool serves_lookups(Relation index, bool unique);
+
 /**
  * The index on `relid` that finds by `equalities` (of Equality *) at most one row (`unique`), or all rows for which those
  * hold that are not constant: which of several indexes finds fewer, only statistics could tell.

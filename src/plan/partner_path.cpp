@@ -7,6 +7,7 @@
 #include "plan/partner_path.hpp"
 
 #include "pg/nodes.hpp"
+#include "plan/lookup_index.hpp"
 #include "plan/occurrence.hpp"
 #include "plan/provenance.hpp"
 
@@ -96,12 +97,6 @@ List *equalities_in(List *clauses, int leaf) {
     return result;
 }
 
-bool is_usable(Relation index) {
-    const Form_pg_index form = index->rd_index;
-    return index->rd_rel->relam == BTREE_AM_OID && form->indisunique && form->indimmediate && form->indisvalid &&
-           !form->indcheckxmin && RelationGetIndexExpressions(index) == NIL && RelationGetIndexPredicate(index) == NIL;
-}
-
 /** Is the equality what the index compares in its column `position`? */
 bool compares_so(Relation index, int position, const Equated &equated) {
     const Oid type = index->rd_opcintype[position];
@@ -164,7 +159,8 @@ bool PathFinder::add(int leaf) {
     ListCell *cell;
     foreach (cell, RelationGetIndexList(table)) {
         const Relation index = index_open(lfirst_oid(cell), AccessShareLock);
-        added = added || (is_usable(index) && add_by(index, leaf));
+        added =
+            added || (serves_lookups(index, true) && RelationGetIndexExpressions(index) == NIL && add_by(index, leaf));
         index_close(index, AccessShareLock);
     }
     relation_close(table, AccessShareLock);
