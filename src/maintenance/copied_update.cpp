@@ -51,12 +51,6 @@ const KeyIndex *unique_index(RuleQueries *queries, const plan::SourceRule *sourc
     return TransactionIdIsCurrentTransactionId(made_by) ? nullptr : found;
 }
 
-/** Reading a row by hand checks nothing: a query would check these. */
-bool may_read(Relation table) {
-    return !table->rd_rel->relrowsecurity &&
-           pg_class_aclcheck(RelationGetRelid(table), GetUserId(), ACL_SELECT) == ACLCHECK_OK;
-}
-
 KeyScan *begin(const RuleQueries *queries, const KeyIndex *index, Relation table) {
     return new (palloc(sizeof(KeyScan))) KeyScan(queries, index, table);
 }

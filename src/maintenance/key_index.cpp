@@ -204,4 +204,9 @@ void KeyScan::end() {
     index_close(relation_, NoLock);
 }
 
+bool may_read(Relation table) {
+    return !table->rd_rel->relrowsecurity &&
+           pg_class_aclcheck(RelationGetRelid(table), GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+}
+
 } // namespace pgtv::maintenance

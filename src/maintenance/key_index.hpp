@@ -68,4 +68,7 @@ private:
     int patience_;   // how many that were the last time
 };
 
+/** May the current user read all rows? Scans by hand check nothing: a query would check this. */
+bool may_read(Relation table);
+
 } // namespace pgtv::maintenance

@@ -4,6 +4,7 @@
 #include "pg/postgres.hpp"
 #include "maintenance/partner_update.hpp"
 
+#include "maintenance/key_index.hpp"
 #include "maintenance/recompute_plans.hpp"
 #include "maintenance/stored_lookup.hpp"
 #include "plan/partner_path.hpp"
@@ -40,13 +41,12 @@ private:
 
 namespace {
 
-/** Reading a row by hand checks nothing: a query would check these. */
-bool may_read(const plan::PartnerPath *path) {
+bool may_read_all(const plan::PartnerPath *path) {
     for (int i = 0; i < path->count; i++) {
         const Relation table = table_open(path->steps[i].relation, AccessShareLock);
-        const bool secured = table->rd_rel->relrowsecurity;
+        const bool readable = may_read(table);
         table_close(table, NoLock);
-        if (secured || pg_class_aclcheck(path->steps[i].relation, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+        if (!readable)
             return false;
     }
     return true;
@@ -121,7 +121,7 @@ PartnerUpdate::PartnerUpdate(const plan::Rule *rule, const RowwiseChange &change
                              RowWriter *writer)
     : path_(change.source != nullptr ? change.source->partner : nullptr), steps_(nullptr), stored_(nullptr),
       values_(nullptr) {
-    if (path_ == nullptr || !may_read(path_))
+    if (path_ == nullptr || !may_read_all(path_))
         return;
     RuleQueries *queries = queries_of(rule);
     const KeyIndex *index = stored_index(queries, scope.table);

@@ -3,6 +3,8 @@
 #include "pg/postgres.hpp"
 #include "plan/known.hpp"
 
+#include "plan/occurrence.hpp"
+
 namespace pgtv::plan {
 namespace {
 
@@ -47,12 +49,6 @@ bool finds_inexact(Node *node, void *argument) {
         break;
     }
     return compat::walk_children(node, finds_inexact, argument);
-}
-
-Node *strip_relabel(Node *node) {
-    while (node != nullptr && IsA(node, RelabelType))
-        node = reinterpret_cast<Node *>(castNode(RelabelType, node)->arg);
-    return node;
 }
 
 } // namespace

@@ -190,4 +190,10 @@ List *find_occurrences(Query *query) {
     return finder.found;
 }
 
+Node *strip_relabel(Node *node) {
+    while (node != nullptr && IsA(node, RelabelType))
+        node = reinterpret_cast<Node *>(castNode(RelabelType, node)->arg);
+    return node;
+}
+
 } // namespace pgtv::plan

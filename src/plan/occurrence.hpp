@@ -34,4 +34,7 @@ List *find_occurrences(Query *query);
 /** Splits a condition at its ANDs. */
 List *conjuncts(Node *condition);
 
+/** What the casts on top that change no value are applied to. */
+Node *strip_relabel(Node *node);
+
 } // namespace pgtv::plan

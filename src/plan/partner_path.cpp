@@ -63,8 +63,7 @@ void collect_ties(Node *tree, Ties *ties) {
 }
 
 const Var *column_of(Node *node) {
-    while (IsA(node, RelabelType))
-        node = reinterpret_cast<Node *>(castNode(RelabelType, node)->arg);
+    node = strip_relabel(node);
     const Var *var = IsA(node, Var) ? castNode(Var, node) : nullptr;
     return var != nullptr && var->varlevelsup == 0 && var->varattno > 0 ? var : nullptr;
 }

@@ -73,10 +73,8 @@ Bitmapset *equated_columns(const Leaves &leaves, int leaf, Relids known) {
             get_mergejoin_opfamilies(castNode(OpExpr, clause)->opno) == NIL)
             continue;
         for (int side = 0; side < 2; ++side) {
-            Node *column = static_cast<Node *>(list_nth(castNode(OpExpr, clause)->args, side));
+            Node *column = strip_relabel(static_cast<Node *>(list_nth(castNode(OpExpr, clause)->args, side)));
             Node *other = static_cast<Node *>(list_nth(castNode(OpExpr, clause)->args, 1 - side));
-            while (IsA(column, RelabelType))
-                column = reinterpret_cast<Node *>(castNode(RelabelType, column)->arg);
             if (IsA(column, Var) && castNode(Var, column)->varno == leaf && castNode(Var, column)->varlevelsup == 0 &&
                 castNode(Var, column)->varattno > 0 && !contain_subplans(other) &&
                 bms_is_subset(pull_varnos(nullptr, other), known))
