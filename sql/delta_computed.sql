@@ -40,21 +40,7 @@ SELECT t AS tview, e.source, e.strategy
   FROM unnest(ARRAY['sums', 'nullable_sums', 'averages', 'zeroed', 'zeroed_average', 'all_zeroed', 'computed', 'document', 'shown', 'other_sums', 'extremes', 'joined', 'optional']) AS t,
        tview_explain(t::regclass) AS e;
 
-CREATE FUNCTION differences() RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    checked tview.tviews;
-    wrong bigint;
-    result text := '';
-BEGIN
-    FOR checked IN SELECT t.* FROM tview.tviews AS t JOIN pg_class AS c ON c.oid = t.tview WHERE c.relnamespace = 'delta_computed'::regnamespace LOOP
-        EXECUTE format('SELECT count(*) FROM ((SELECT computed_row::text FROM (%1$s) AS computed_row EXCEPT ALL SELECT stored_row::text FROM %2$s AS stored_row)
-                        UNION ALL (SELECT stored_row::text FROM %2$s AS stored_row EXCEPT ALL SELECT computed_row::text FROM (%1$s) AS computed_row)) AS d',
-                       rtrim(checked.definition, ';'), checked.tview) INTO wrong;
-        result := result || CASE WHEN wrong > 0 THEN format('%s: %s ', checked.tview, wrong) ELSE '' END;
-    END LOOP;
-    RETURN result;
-END
-$$;
+\i test/lib/by_text.sql
 -- One statement, then the comparison; says nothing if all is right.
 CREATE PROCEDURE write(statement text) LANGUAGE plpgsql AS $$
 BEGIN

@@ -28,21 +28,7 @@ CREATE TVIEW total WITH (refresh = deferred) AS SELECT count(*) AS n, sum(qty) A
 SELECT t AS tview, e.source, e.strategy, e.key, e.reason, e.hint
   FROM unnest(ARRAY['everything', 'scales', 'uncounted', 'joined', 'optional', 'ranked', 'total']) AS t, tview_explain(t::regclass) AS e;
 
-CREATE FUNCTION differences() RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    checked tview.tviews;
-    wrong bigint;
-    result text := '';
-BEGIN
-    FOR checked IN SELECT * FROM tview.tviews WHERE tview::text ~ '^(everything|scales|uncounted|joined|optional|ranked|total)$' LOOP
-        EXECUTE format('SELECT count(*) FROM ((SELECT q::text FROM (%1$s) AS q EXCEPT ALL SELECT t::text FROM %2$s AS t)
-                        UNION ALL (SELECT t::text FROM %2$s AS t EXCEPT ALL SELECT q::text FROM (%1$s) AS q)) AS d',
-                       rtrim(checked.definition, ';'), checked.tview) INTO wrong;
-        result := result || CASE WHEN wrong > 0 THEN format('%s: %s ', checked.tview, wrong) ELSE '' END;
-    END LOOP;
-    RETURN result;
-END
-$$;
+\i test/lib/by_text.sql
 -- One statement, then the comparison; says nothing if all is right.
 CREATE PROCEDURE write(statement text) LANGUAGE plpgsql AS $$
 BEGIN

@@ -34,14 +34,7 @@ CREATE TVIEW total AS SELECT count(*) AS lines, sum(l.quantity * s.weight) AS we
 SELECT t.tview, e.source, e.strategy, e.reason LIKE '%index lookups' AS looked_up FROM tview.tviews t, tview_explain(t.tview) e
     WHERE e.source IN ('line'::regclass, 'orders'::regclass) ORDER BY t.tview::text, e.source::text;
 
-CREATE PROCEDURE write(statement text) LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE statement;
-    IF EXISTS (SELECT FROM pg_temp.oracle()) THEN
-        RAISE WARNING 'wrong after %: %', statement, (SELECT array_agg(o.tview) FROM pg_temp.oracle() o);
-    END IF;
-END
-$$;
+\i test/lib/write.sql
 CREATE PROCEDURE write_everything() LANGUAGE plpgsql AS $$
 DECLARE
     statement text;

@@ -48,14 +48,7 @@ SELECT * FROM pg_temp.looked_up();
 ALTER TABLE inner_rows ADD PRIMARY KEY (id);
 SELECT * FROM pg_temp.looked_up() WHERE tview = 'above';
 
-CREATE PROCEDURE write(statement text) LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE statement;
-    IF EXISTS (SELECT FROM pg_temp.oracle()) THEN
-        RAISE WARNING 'wrong after %: %', statement, (SELECT array_agg(o.tview) FROM pg_temp.oracle() o);
-    END IF;
-END
-$$;
+\i test/lib/write.sql
 CREATE PROCEDURE write_everything() LANGUAGE plpgsql AS $$
 DECLARE
     statement text;
