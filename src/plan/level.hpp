@@ -60,8 +60,8 @@ List *build_variants(const Level *level);
 Node *with_nulls(Node *node, Relids leaves, int levels_up);
 
 /**
- * The expression of an output column in a variant: NULL for null-extended leaves, and a column of the changed leaf
- * instead of one that a condition makes equal to it.
+ * The expression of an output column in a variant: NULL for null-extended leaves, and a column of the changed leaf, or of
+ * one for which fewer relations are read, instead of one that a condition makes equal to it.
  */
 Node *output_expression(const Level *level, const Variant *variant, const TargetEntry *entry);
 

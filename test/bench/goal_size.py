@@ -1,74 +1,130 @@
-"""Goals 3 and 4: what a single-row change costs when the sources, the group or the TVIEW are a hundred times as large."""
+"""Goals 3 and 4: what a single-row change costs when the sources, the group or the TVIEW are up to a thousand (a hundred thousand) times as large.
+
+All sizes are there at once and their runs interleave, so that what else the machine does reaches all alike."""
 import server
 from shape_tables import microseconds
+from size_cases import CASES, SALES, SOURCES
 
-POSTS = "SELECT p.post_id, p.title, u.name FROM posts p JOIN users u ON u.user_id = p.user_id"
-GROUPS = """SELECT region, count(*) AS sales, sum(amount) AS total, avg(price) AS mean, min(amount) AS lowest, max(amount) AS highest,
-    bool_and(paid) AS all_paid, bit_or(flags) AS flags, count(*) FILTER (WHERE paid) AS paid FROM sales GROUP BY region"""
-AGGREGATES = ("count(*)", "sum(amount)", "avg(price)", "min(amount)", "max(amount)", "bool_and(paid)", "bool_or(paid)", "bit_and(flags)",
-              "bit_or(flags)", "sum(amount) FILTER (WHERE paid)")
-CHANGES = {
-    "sources, TVIEW: update title": (POSTS, "UPDATE posts SET title = title || '.' WHERE post_id = 1 + :i % 5000;"),
-    "sources, TVIEW: insert post": (POSTS, "INSERT INTO posts VALUES (1000000000 + :i, 1 + :i % 500, 'new');"),
-    "sources, TVIEW: rename user": (POSTS, "UPDATE users SET name = name || '.' WHERE user_id = 1 + :i % 500;"),
-    "group: all aggregates, insert": (GROUPS, "INSERT INTO sales VALUES (1000000000 + :i, 1 + :i % 10, 500, 1.5, true, 5);"),
-}
+SIZES = {"TVIEW": [10_000, 100_000, 1_000_000], "sources": [10_000, 100_000, 1_000_000, 10_000_000], "group": [10, 1_000, 100_000, 1_000_000]}
+CONTENDERS = ("bare", "hand", "ours")
 
 
-def create(schema, rows):
-    """`rows` posts of rows / 10 users; `rows` sales in 10 groups of rows / 10."""
+def sizes_of(kind, options):
+    """Of the sizes wanted only those that the scale allows; the last is never below a hundred times the first."""
+    most = max(SIZES[kind][-1] * options.size, SIZES[kind][0] * 100)
+    return [rows for rows in SIZES[kind] if rows <= most]
+
+
+def schema_of(kind, rows):
+    return f"size_{'group' if kind == 'group' else 'sources'}_{rows}"
+
+
+def create(kind, rows):
     with server.Session() as session:
-        session.run(f"CREATE SCHEMA {schema}")
-    session = server.Session(schema=schema)
-    for sql in ("CREATE TABLE users (user_id bigint PRIMARY KEY, name text NOT NULL)",
-                "CREATE TABLE posts (post_id bigint PRIMARY KEY, user_id bigint NOT NULL, title text NOT NULL)",
-                "CREATE TABLE sales (sale_id bigint PRIMARY KEY, region integer NOT NULL, amount integer NOT NULL, price numeric(10,2) NOT NULL, "
-                "paid boolean NOT NULL, flags integer NOT NULL)",
-                f"INSERT INTO users SELECT n, 'user ' || n FROM generate_series(1, {rows} / 10) AS n",
-                f"INSERT INTO posts SELECT n, 1 + n % ({rows} / 10), 'title' FROM generate_series(1, {rows}) AS n",
-                f"INSERT INTO sales SELECT n, 1 + n % 10, n % 1000, n % 100 / 4.0, n % 2 = 0, n % 16 FROM generate_series(1, {rows}) AS n",
-                "CREATE INDEX ON posts (user_id)", "CREATE INDEX ON sales (region)", "VACUUM ANALYZE"):
-        session.run(sql)
-    return session
+        session.run(f"CREATE SCHEMA IF NOT EXISTS {schema_of(kind, rows)}")
+    with server.Session(schema=schema_of(kind, rows)) as session:
+        session.run("SET statement_timeout = 0")
+        if session.value("SELECT to_regclass('users') IS NOT NULL OR to_regclass('sales') IS NOT NULL"):
+            return
+        for statement in SALES if kind == "group" else SOURCES:
+            session.run(statement.format(rows=rows * 10 if kind == "group" else rows))
 
 
-def changes():
-    """Every change with its query; one aggregate each besides, so that the one that is not O(changed rows) shows."""
-    result = dict(CHANGES)
-    for aggregate in AGGREGATES:
-        query = f"SELECT region, {aggregate} AS value FROM sales GROUP BY region"
-        result[f"group: {aggregate}, update"] = (query, "UPDATE sales SET amount = amount + 1, flags = (flags + 1) % 16, paid = NOT paid, "
-                                                        "price = price + 0.25 WHERE sale_id = 11 + :i % 5000;")
-    return result
+class Measurement:
+    """One case over all of its sizes."""
+
+    def __init__(self, case, options, first):
+        """`first`: where the variable i of the statements begins; k counts from 1."""
+        self.case = case
+        self.options = options
+        self.first = first
+        self.done = 0
+        self.count = min(options.transactions, 100)
+        self.sizes = sizes_of(case.kind, options)
+        self.samples = {}
+        self.wrong = []
+
+    def session(self, rows):
+        return server.Session(schema=schema_of(self.case.kind, rows))
+
+    def run(self):
+        for contender in CONTENDERS:
+            if contender == "hand" and not self.case.hand:
+                continue
+            for rows in self.sizes:
+                self.prepare(contender, rows)
+            for _ in range(self.options.rounds):
+                for rows in self.sizes:
+                    sample = self.samples.setdefault((contender, rows), server.Sample())
+                    numbers = range(self.done, self.done + self.count)
+                    server.loop(sample, schema_of(self.case.kind, rows), self.case.statement, self.first, numbers)
+                self.done += self.count
+            for rows in self.sizes:
+                self.clean(contender, rows)
+
+    def prepare(self, contender, rows):
+        with self.session(rows) as session:
+            session.run("SET statement_timeout = 0")
+            if contender == "hand":
+                session.run(self.case.hand)
+                session.run("VACUUM ANALYZE kept")
+            for name, query in self.case.views if contender == "ours" else []:
+                session.run(f"CREATE TVIEW {name} AS {query}")
+                session.run(f"VACUUM ANALYZE {name}")
+
+    def clean(self, contender, rows):
+        with self.session(rows) as session:
+            session.run("SET statement_timeout = 0")
+            if contender == "hand":
+                session.run("DROP FUNCTION keep CASCADE")
+                session.run("DROP TABLE kept")
+            for name, query in reversed(self.case.views if contender == "ours" else []):
+                wrong = session.value(f"SELECT count(*) FROM ((TABLE {name} EXCEPT ALL ({query})) UNION ALL (({query}) EXCEPT ALL TABLE {name})) AS d")
+                self.wrong.append(["size", f"{self.case.name}, {name}, {rows:,}", str(wrong)])
+                session.run(f"DROP TVIEW {name}")
+
+    def added(self, contender, rows):
+        """(seconds, blocks) that the contender adds to the bare statement."""
+        sample, bare = self.samples[contender, rows], self.samples["bare", rows]
+        return sample.median() - bare.median(), sample.mean_blocks() - bare.mean_blocks()
+
+    def line(self):
+        bare = [self.samples["bare", rows] for rows in self.sizes]
+        ours = [self.added("ours", rows) for rows in self.sizes]
+        hand = [self.added("hand", rows) for rows in self.sizes] if self.case.hand else None
+        line = [self.case.name]
+        for part, show in enumerate((microseconds, "{:,.0f}".format)):
+            line.append(" / ".join(show(sample.mean_blocks() if part else sample.median()) for sample in bare))
+            line.append(" / ".join(show(added[part]) for added in hand) if hand else "–")
+            line.append(" / ".join(show(added[part]) for added in ours))
+            line.append(f"{ours[-1][part] / ours[0][part]:.2f}" if ours[0][part] > 0 else "–")
+            line.append(f"{self.whole(-1)[part] / self.whole(0)[part]:.2f}")
+        return line
+
+    def whole(self, which):
+        """(seconds, blocks) of the statement with all that maintains the TVIEW."""
+        sample = self.samples["ours", self.sizes[which]]
+        return sample.median(), sample.mean_blocks()
 
 
 def size(options):
-    sizes = [10000, int(1000000 * options.size), int(10000000 * options.size)]
-    if options.size < 1:
-        sizes.pop()
-    measured, verdicts = {}, []
-    for rows in sizes:
-        schema = f"size_{rows}"
-        create(schema, rows).connection.close()
-        for number, (name, (query, statement)) in enumerate(changes().items()):
-            with server.Session(schema=schema) as session:
-                session.run(f"CREATE TVIEW v AS {query}")
-                session.run("VACUUM ANALYZE v")
-            sample = measured[name, rows] = server.Sample()
-            server.pgbench(sample, schema, f"\\set i :i + 1\n{statement}\n", number * 1000, min(options.transactions, 200))
-            with server.Session(schema=schema) as session:
-                wrong = session.value(f"SELECT count(*) FROM ((TABLE v EXCEPT ALL ({query})) UNION ALL (({query}) EXCEPT ALL TABLE v)) AS d")
-                verdicts.append(["size", f"{name}, {rows:,}", str(wrong)])
-                session.run("DROP TVIEW v")
-        with server.Session() as session:
-            session.run("SET client_min_messages = warning")
-            session.run(f"DROP SCHEMA {schema} CASCADE")
-    lines = []
-    for name in changes():
-        samples = [measured[name, rows] for rows in sizes]
-        lines.append([name, *(microseconds(sample.median()) for sample in samples), f"{samples[-1].median() / samples[0].median():.2f}",
-                      *(f"{sample.mean_blocks():,.0f}" for sample in samples), f"{samples[-1].mean_blocks() / samples[0].mean_blocks():.2f}"])
-    header = ["change", *(f"{rows:,} rows, µs" for rows in sizes), "µs, last : first", *(f"{rows:,} rows, blocks" for rows in sizes),
-              "blocks, last : first"]
-    return ("Goals 3 and 4: independent of size", "Single-row statements, in all, over sources of growing size. A group has a tenth of the rows; "
-            "the TVIEW of posts has as many as its source.", header, lines, verdicts)
+    lines, verdicts = [], []
+    for number, case in enumerate(CASES):
+        for rows in sizes_of(case.kind, options):
+            create(case.kind, rows)
+        measurement = Measurement(case, options, number * 10_000)
+        measurement.run()
+        lines.append([f"{case.kind}: {measurement.line()[0]}", *measurement.line()[1:]])
+        print("  ".join(lines[-1]), flush=True)
+        verdicts += measurement.wrong
+    for kind in SIZES:
+        for rows in sizes_of(kind, options):
+            with server.Session() as session:
+                session.run("SET client_min_messages = warning")
+                session.run(f"DROP SCHEMA IF EXISTS {schema_of(kind, rows)} CASCADE")
+    introduction = ("Single-row statements. " + "; ".join(f"{kind}: {' / '.join(f'{rows:,}' for rows in sizes_of(kind, options))} rows" for kind in SIZES) +
+                    ". TVIEW: as many rows as its sources; sources: the TVIEW has a tenth of their rows or groups of ten; group: the rows of each of ten. "
+                    "One number per size: of the bare statement, and what the best trigger and the TVIEW add to it.")
+    return ("Goals 3 and 4: independent of size", introduction,
+            ["change", "bare, µs", "by hand adds, µs", "TVIEW adds, µs", "added, last : first", "in all, last : first", "bare, blocks",
+             "by hand adds, blocks", "TVIEW adds, blocks", "added, last : first", "in all, last : first"], lines, verdicts)
