@@ -20,15 +20,7 @@ CREATE TVIEW doubled AS SELECT p.id, p.name, q.name AS other FROM product AS p L
 CREATE TVIEW noted WITH (refresh = deferred) AS SELECT id, note, price FROM product;
 CREATE UNIQUE INDEX ON noted (note);
 
-CREATE PROCEDURE write(statement text) LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE statement;
-    PERFORM tview_flush();
-    IF EXISTS (SELECT FROM pg_temp.oracle()) THEN
-        RAISE WARNING 'wrong after %', statement;
-    END IF;
-END
-$$;
+\i test/lib/write.sql
 CALL write('UPDATE product SET price = 99.99 WHERE id = 1');
 CALL write('UPDATE product SET name = ''renamed'' WHERE id = 1');
 CALL write('UPDATE product SET price = 7, name = ''both'' WHERE id = 5');
