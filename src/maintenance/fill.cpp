@@ -5,8 +5,8 @@
 #include "pg_tviews/maintenance.hpp"
 
 #include "maintenance/row_batch.hpp"
-#include "pg/bridge.hpp"
 #include "pg/identity.hpp"
+#include "pg/row_receiver.hpp"
 #include "pg_tviews/catalog.hpp"
 
 namespace pgtv::maintenance {
@@ -14,7 +14,6 @@ namespace {
 
 /** Collects rows and inserts them a batch at a time. */
 struct BulkLoader {
-    DestReceiver base; // first: the server's handle
     RowBatch *batch;
     CommandId command;
     int64 rows;
@@ -28,39 +27,21 @@ void insert_batch(BulkLoader *loader) {
     loader->batch->clear();
 }
 
-bool load_row(TupleTableSlot *row, DestReceiver *self) {
-    return pg::boundary([&] {
-        auto *loader = reinterpret_cast<BulkLoader *>(self);
-        TupleTableSlot *slot = loader->batch->next_slot();
-        TupleDesc desc = slot->tts_tupleDescriptor;
-        slot_getallattrs(row);
-        for (int i = 0, from = 0; i < desc->natts; i++) {
-            const bool dropped = TupleDescAttr(desc, i)->attisdropped;
-            slot->tts_isnull[i] = dropped || row->tts_isnull[from];
-            slot->tts_values[i] = dropped ? Datum(0) : row->tts_values[from];
-            from += dropped ? 0 : 1;
-        }
-        if (loader->batch->keep())
-            insert_batch(loader);
-        return true;
-    });
-}
-
-void ignore_start(DestReceiver * /*self*/, int /*operation*/, TupleDesc /*desc*/) {
-    pg::boundary([] {});
-}
-
-void ignore_receiver(DestReceiver * /*self*/) {
-    pg::boundary([] {});
+void load_row(BulkLoader *loader, const TupleTableSlot *row) {
+    TupleTableSlot *slot = loader->batch->next_slot();
+    TupleDesc desc = slot->tts_tupleDescriptor;
+    for (int i = 0, from = 0; i < desc->natts; i++) {
+        const bool dropped = TupleDescAttr(desc, i)->attisdropped;
+        slot->tts_isnull[i] = dropped || row->tts_isnull[from];
+        slot->tts_values[i] = dropped ? Datum(0) : row->tts_values[from];
+        from += dropped ? 0 : 1;
+    }
+    if (loader->batch->keep())
+        insert_batch(loader);
 }
 
 BulkLoader *begin_load(Relation table) {
     auto *loader = static_cast<BulkLoader *>(palloc0(sizeof(BulkLoader)));
-    loader->base.receiveSlot = load_row;
-    loader->base.rStartup = ignore_start;
-    loader->base.rShutdown = ignore_receiver;
-    loader->base.rDestroy = ignore_receiver;
-    loader->base.mydest = DestTuplestore;
     loader->batch = new (palloc(sizeof(RowBatch))) RowBatch(table, TABLE_INSERT_SKIP_FSM);
     loader->command = GetCurrentCommandId(true);
     return loader;
@@ -74,9 +55,13 @@ void end_load(BulkLoader *loader) {
 void load_query(BulkLoader *loader, Oid view) {
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "SPI_connect failed");
+    pg::RowReceiver receiver([loader](const TupleTableSlot *row) {
+        load_row(loader, row);
+        return true;
+    });
     SPIExecuteOptions options = {};
     options.read_only = true; // exactly the active snapshot
-    options.dest = &loader->base;
+    options.dest = &receiver;
     const int result = SPI_execute_extended(psprintf("SELECT * FROM %s", pg::qualified_name(view)), &options);
     if (result != SPI_OK_SELECT)
         elog(ERROR, "could not run the query of a tview: %s", SPI_result_code_string(result));

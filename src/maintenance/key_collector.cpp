@@ -4,26 +4,11 @@
 #include "pg/postgres.hpp"
 #include "maintenance/key_collector.hpp"
 
-#include "pg/bridge.hpp"
+#include "pg/row_receiver.hpp"
 #include "pg_tviews/settings.hpp"
 
 namespace pgtv::maintenance {
 namespace {
-
-struct KeyReceiver {
-    DestReceiver base; // first: the executor sees only this
-    KeyCollector *collector;
-};
-
-bool receive(TupleTableSlot *row, DestReceiver *self) {
-    return pg::boundary([=] {
-        slot_getallattrs(row);
-        return reinterpret_cast<KeyReceiver *>(self)->collector->add(row->tts_values, row->tts_isnull);
-    });
-}
-
-void start(DestReceiver *, int, TupleDesc) {}
-void stop(DestReceiver *) {}
 
 /** The bytes of a tuple that its values decide. */
 uint32 hash_image(MinimalTuple key) {
@@ -123,14 +108,9 @@ bool KeyCollector::past_limit() {
 }
 
 DestReceiver *KeyCollector::receiver() {
-    auto *receiver = static_cast<KeyReceiver *>(MemoryContextAllocZero(memory_, sizeof(KeyReceiver)));
-    receiver->base.receiveSlot = receive;
-    receiver->base.rStartup = start;
-    receiver->base.rShutdown = stop;
-    receiver->base.rDestroy = stop;
-    receiver->base.mydest = DestNone;
-    receiver->collector = this;
-    return &receiver->base;
+    auto add_row = [this](TupleTableSlot *row) { return add(row->tts_values, row->tts_isnull); };
+    using Receiver = pg::RowReceiver<decltype(add_row)>;
+    return new (MemoryContextAlloc(memory_, sizeof(Receiver))) Receiver(add_row);
 }
 
 } // namespace pgtv::maintenance
