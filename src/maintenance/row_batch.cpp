@@ -21,19 +21,29 @@ Size stored_size(TupleTableSlot *slot) {
 } // namespace
 
 RowBatch::RowBatch(Relation table, int options)
-    : table_(table), options_(options),
-      slots_(static_cast<TupleTableSlot **>(palloc0(sizeof(TupleTableSlot *) * most_rows))),
-      memory_(CurrentMemoryContext),
-      scratch_(AllocSetContextCreate(CurrentMemoryContext, "pg_tviews row batch", ALLOCSET_DEFAULT_SIZES)),
-      bulk_(GetBulkInsertState()) {}
+    : table_(table), options_(options), memory_(CurrentMemoryContext),
+      scratch_(AllocSetContextCreate(CurrentMemoryContext, "pg_tviews row batch", ALLOCSET_DEFAULT_SIZES)) {}
 
 TupleTableSlot *RowBatch::next_slot() {
-    if (slots_[used_] == nullptr) {
+    if (used_ == made_) {
         const MemoryContext old = MemoryContextSwitchTo(memory_);
-        slots_[used_] = table_slot_create(table_, nullptr);
+        make_slot();
         MemoryContextSwitchTo(old);
     }
     return ExecClearTuple(slots_[used_]);
+}
+
+void RowBatch::make_slot() {
+    if (made_ == room_) {
+        room_ = room_ == 0 ? 1 : std::min(most_rows, room_ * 8);
+        const Size bytes = sizeof(TupleTableSlot *) * static_cast<Size>(room_);
+        slots_ = static_cast<TupleTableSlot **>(slots_ == nullptr ? palloc(bytes) : repalloc(slots_, bytes));
+    }
+    slots_[made_++] = table_slot_create(table_, nullptr);
+}
+
+bool RowBatch::full() const {
+    return used_ == most_rows || bytes_ > most_bytes;
 }
 
 bool RowBatch::keep() {
@@ -41,11 +51,16 @@ bool RowBatch::keep() {
     ExecStoreVirtualTuple(slot);
     ExecMaterializeSlot(slot); // the values are somebody else's
     bytes_ += stored_size(slot);
-    return used_ == most_rows || bytes_ > most_bytes;
+    return full();
 }
 
 void RowBatch::write(CommandId command) {
     CHECK_FOR_INTERRUPTS();
+    if (bulk_ == nullptr && full()) { // else it costs more than the rows
+        const MemoryContext old = MemoryContextSwitchTo(memory_);
+        bulk_ = GetBulkInsertState();
+        MemoryContextSwitchTo(old);
+    }
     const MemoryContext old = MemoryContextSwitchTo(scratch_);
     table_multi_insert(table_, slots_, used_, command, options_, bulk_);
     MemoryContextSwitchTo(old);
@@ -60,9 +75,10 @@ void RowBatch::clear() {
 }
 
 void RowBatch::end() {
-    FreeBulkInsertState(bulk_);
+    if (bulk_ != nullptr)
+        FreeBulkInsertState(bulk_);
     table_finish_bulk_insert(table_, options_);
-    for (int i = 0; i < most_rows && slots_[i] != nullptr; i++)
+    for (int i = 0; i < made_; i++)
         ExecDropSingleTupleTableSlot(slots_[i]);
 }
 

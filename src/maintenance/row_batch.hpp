@@ -26,14 +26,19 @@ public:
     void end();
 
 private:
+    void make_slot();
+    [[nodiscard]] bool full() const;
+
     Relation table_;
     int options_;
-    TupleTableSlot **slots_; // made as needed
+    TupleTableSlot **slots_ = nullptr; // [made_]
+    int room_ = 0;
+    int made_ = 0;
     int used_ = 0;
     Size bytes_ = 0;
     MemoryContext memory_;  // of the slots
     MemoryContext scratch_; // of one write
-    BulkInsertState bulk_;
+    BulkInsertState bulk_ = nullptr; // of the first full batch, and from then on
 };
 
 } // namespace pgtv::maintenance
