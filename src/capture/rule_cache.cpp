@@ -82,8 +82,8 @@ Entry *build_entry(const catalog::TView *row) {
     const plan::Rule *rule = build(row, owner, memory);
     const TypeHashes types = type_hashes(rule->relations, memory);
     auto *entry = static_cast<Entry *>(MemoryContextAllocZero(memory, sizeof(Entry)));
-    entry->cached = CachedTView{tview,          owner, relation_name(tview, memory),  row->refresh,
-                                row->populated, rule,  upstream_tviews(tview, memory)};
+    entry->cached = CachedTView{tview,          owner, relation_name(tview, memory),   row->refresh,
+                                row->populated, rule,  upstream_tviews(tview, memory), 0};
     MemoryContextSwitchTo(previous);
     MemoryContextDelete(scratch);
     entry->types = types;

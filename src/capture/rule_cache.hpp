@@ -17,6 +17,8 @@ struct CachedTView {
     bool populated;
     const plan::Rule *rule;
     List *upstream; // of Oid: the TVIEWs it reads
+
+    mutable uint64 settled_in; // the flush that has locked what the rule reads
 };
 
 /** The cached entry of `tview`; raises 42704 / 42809 if there is none. Valid until the end of the transaction. */

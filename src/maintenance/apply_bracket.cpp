@@ -3,7 +3,23 @@
 #include "pg/postgres.hpp"
 #include "maintenance/apply_bracket.hpp"
 
+#include "maintenance/recompute_plans.hpp"
+
 namespace pgtv::maintenance {
+namespace {
+
+/** A copy for the caller to change. What it is read from changes only with an invalidation that takes the rule along. */
+RowShape *shape_of(const plan::Rule *rule, Relation table) {
+    RuleQueries *queries = queries_of(rule);
+    if (queries->shape == nullptr)
+        queries->shape = make_for_rule(queries, [=] { return read_row_shape(table, rule); });
+    auto *shape = static_cast<RowShape *>(palloc(sizeof(RowShape)));
+    *shape = *queries->shape;
+    shape->desc = RelationGetDescr(table);
+    return shape;
+}
+
+} // namespace
 
 ApplyScope begin_apply(const plan::Rule *rule, LOCKMODE mode) {
     CommandCounterIncrement();
@@ -15,7 +31,7 @@ ApplyScope begin_apply(const plan::Rule *rule, LOCKMODE mode) {
     PushCopiedSnapshot(GetActiveSnapshot());
     UpdateActiveSnapshotCommandId();
     scope.table = table_open(rule->tview, mode);
-    scope.shape = read_row_shape(scope.table, rule);
+    scope.shape = shape_of(rule, scope.table);
     return scope;
 }
 

@@ -16,25 +16,35 @@ struct Copier {
     Oid source;
     bool unique;           // at most one of each key
     const KeyIndex *index; // nullptr: not by key alone
+    TransactionId made_by; // unique: this transaction, if it made or mended the index; else InvalidTransactionId
 };
 
 namespace {
 
-const KeyIndex *source_index(RuleQueries *queries, const plan::SourceRule *source, Relation table, bool unique) {
+/** What makes or mends an index makes another rule: this need be asked only once. */
+TransactionId made_by_us(Oid relid) {
+    const Relation index = index_open(relid, AccessShareLock);
+    const TransactionId made_by = HeapTupleHeaderGetXmin(index->rd_indextuple->t_data);
+    index_close(index, NoLock);
+    return TransactionIdIsCurrentTransactionId(made_by) ? made_by : InvalidTransactionId;
+}
+
+const Copier *find_copier(RuleQueries *queries, const plan::SourceRule *source, Relation table, bool unique) {
     ListCell *cell;
     foreach (cell, queries->copiers) {
         const auto *copier = static_cast<Copier *>(lfirst(cell));
         if (copier->source == source->source && copier->unique == unique)
-            return copier->index;
+            return copier;
     }
     const bool lone = table->rd_rel->relkind == RELKIND_RELATION && !table->rd_rel->relhassubclass;
     const KeyIndex *index = lone ? find_key_index(queries, {table, source->direct, unique}) : nullptr;
+    const TransactionId made_by = unique && index != nullptr ? made_by_us(index->index) : InvalidTransactionId;
     const MemoryContext previous = MemoryContextSwitchTo(queries->memory);
     auto *copier = static_cast<Copier *>(palloc(sizeof(Copier)));
-    *copier = Copier{source->source, unique, index};
+    *copier = Copier{source->source, unique, index, made_by};
     queries->copiers = lappend(queries->copiers, copier);
     MemoryContextSwitchTo(previous);
-    return index;
+    return copier;
 }
 
 /**
@@ -42,13 +52,8 @@ const KeyIndex *source_index(RuleQueries *queries, const plan::SourceRule *sourc
  * rows of a key.
  */
 const KeyIndex *unique_index(RuleQueries *queries, const plan::SourceRule *source, Relation table) {
-    const KeyIndex *found = source_index(queries, source, table, true);
-    if (found == nullptr)
-        return nullptr;
-    const Relation index = index_open(found->index, AccessShareLock);
-    const TransactionId made_by = HeapTupleHeaderGetXmin(index->rd_indextuple->t_data);
-    index_close(index, NoLock);
-    return TransactionIdIsCurrentTransactionId(made_by) ? nullptr : found;
+    const Copier *found = find_copier(queries, source, table, true);
+    return TransactionIdIsCurrentTransactionId(found->made_by) ? nullptr : found->index;
 }
 
 KeyScan *begin(const RuleQueries *queries, const KeyIndex *index, Relation table) {
@@ -85,7 +90,7 @@ CopiedUpdate::CopiedUpdate(const plan::Rule *rule, const RowwiseChange &change, 
     const bool readable = may_read(table_);
     const KeyIndex *from = readable ? unique_index(queries, source, table_) : nullptr;
     if (from == nullptr && readable && !change.deletions) { // one of two rows may have gone
-        from = source_index(queries, source, table_, false);
+        from = find_copier(queries, source, table_, false)->index;
         first_ = table_slot_create(table_, nullptr);
     }
     const KeyIndex *to = stored_index(queries, scope.table);

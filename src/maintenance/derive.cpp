@@ -12,6 +12,7 @@
 #include "pg/bridge.hpp"
 #include "pg_tviews/capture.hpp"
 #include "pg_tviews/maintenance.hpp"
+#include "pg_tviews/settings.hpp"
 
 namespace pgtv::maintenance {
 namespace {
@@ -91,6 +92,21 @@ bool survives_everywhere(const Task &task) {
     return survives(task);
 }
 
+/** The images of a row that came, went or kept its key. False: there may be several keys, or it takes a query. */
+bool has_only_key(const plan::Rule *rule, List *changes, KeySet *keys) {
+    const auto *change = static_cast<const capture::SourceChanges *>(linitial(changes));
+    const plan::SourceRule *source = plan::find_source(rule, change->source);
+    if (list_length(changes) != 1 || change->images > 2 || source->irrelevant || source->direct_count == 0 ||
+        settings::full_refresh_threshold <= 0)
+        return false;
+    const auto count = static_cast<Size>(rule->key_count);
+    keys->values = static_cast<Datum *>(palloc(sizeof(Datum) * count));
+    keys->nulls = static_cast<bool *>(palloc(sizeof(bool) * count));
+    keys->everything = false;
+    keys->count = 1;
+    return take_only_key(rule->tview, source, keys);
+}
+
 } // namespace
 
 bool needs_everything(const plan::Rule *rule, List *changes) {
@@ -121,16 +137,18 @@ bool derives_by_query(const plan::Rule *rule, List *changes) {
 }
 
 KeySet derive_keys(const plan::Rule *rule, List *changes, bool any_number) {
-    KeySet result = {true, nullptr, 0, nullptr};
     if (needs_everything(rule, changes))
-        return result;
+        return {};
+    KeySet only;
+    if (has_only_key(rule, changes, &only))
+        return only;
     TupleDesc desc = key_descriptor(rule);
     auto *collector = new (palloc(sizeof(KeyCollector))) KeyCollector(rule, desc, any_number);
     if (!survives_everywhere(Task{rule, changes, collector}) || collector->overflowed()) {
         tuplestore_end(collector->keys());
-        return result;
+        return {};
     }
-    return KeySet{false, collector->keys(), collector->count(), desc};
+    return KeySet{false, collector->keys(), collector->count(), desc, nullptr, nullptr};
 }
 
 } // namespace pgtv::maintenance

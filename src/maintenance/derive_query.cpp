@@ -35,6 +35,34 @@ void take_direct_keys(const Derivation &derivation) {
     ExecClearTuple(slot);
 }
 
+bool take_only_key(Oid tview, const plan::SourceRule *source, KeySet *key) {
+    const capture::ImageLayout *layout = capture::find_pending_layout(tview, source->source);
+    if (layout == nullptr)
+        return false;
+    bool first = true;
+    bool only = true;
+    capture::for_each_image(tview, source->source, false, [&](MinimalTuple image, bool) {
+        HeapTupleData tuple = {};
+        tuple.t_len = image->t_len + MINIMAL_TUPLE_OFFSET;
+        tuple.t_data = reinterpret_cast<HeapTupleHeader>(reinterpret_cast<char *>(image) - MINIMAL_TUPLE_OFFSET);
+        for (int i = 0; i < source->direct_count && only; i++) {
+            const int position = position_of(layout, source->direct[i]);
+            const Form_pg_attribute column = TupleDescAttr(layout->desc, position);
+            bool null = false;
+            const Datum value = heap_getattr(&tuple, position + 1, layout->desc, &null);
+            if (first) {
+                key->values[i] = null ? Datum(0) : datumCopy(value, column->attbyval, column->attlen);
+                key->nulls[i] = null;
+            } else {
+                only = key->nulls[i] == null &&
+                       (null || datum_image_eq(value, key->values[i], column->attbyval, column->attlen));
+            }
+        }
+        first = false;
+    });
+    return only && !first;
+}
+
 void derive_by_parameters(const Derivation &derivation) {
     const plan::SourceRule *source = derivation.source;
     run_by_parameters({derivation.rule, source, source->derive_single, "derive", ImageKind::all},

@@ -3,6 +3,7 @@
 
 #include "pg/postgres.hpp"
 #include "maintenance/key_collector.hpp"
+#include "maintenance/key_set.hpp"
 #include "pg_tviews/plan.hpp"
 
 namespace pgtv::maintenance {
@@ -15,6 +16,9 @@ struct Derivation {
 
 /** K is a list of columns of the images: no query. */
 void take_direct_keys(const Derivation &derivation);
+
+/** The same for images that have one key in common: copies its values. False: they have several. */
+bool take_only_key(Oid tview, const plan::SourceRule *source, KeySet *key);
 
 /** Runs derive_single once per image, with the image's columns as parameters. */
 void derive_by_parameters(const Derivation &derivation);

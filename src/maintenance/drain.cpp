@@ -41,11 +41,10 @@ KeySet derive(const capture::CachedTView *entry, List *changes) {
 RowCounts apply_queue(const capture::CachedTView *entry, bool everything) {
     List *changes = everything ? NIL : capture::pending_changes(entry->rule);
     capture::forget_outgrown_plans(entry->rule, capture::count_images(changes));
-    const KeySet keys = everything ? KeySet{true, nullptr, 0, nullptr} : derive(entry, changes);
+    const KeySet keys = everything ? KeySet{} : derive(entry, changes);
     capture::mark_consumed(entry->tview);
     const RowCounts counts = apply_keys(entry->rule, keys);
-    if (keys.keys != nullptr)
-        tuplestore_end(keys.keys);
+    end_keys(keys);
     return counts;
 }
 

@@ -156,6 +156,15 @@ void run_walk(const Walk &walk, int64 images, ValueLocks *locks) {
     run_by_relation(query, images, reads_old, &receiver.base);
 }
 
+/** False: no room for more. */
+bool want_key(const RuleHashes *hashes, const Datum *values, const bool *nulls, LockUse use, ValueLocks *locks) {
+    const MemoryContext previous = MemoryContextSwitchTo(hashes->scratch);
+    const bool room = locks->want(ValueKind::key, hash_values(hashes->key, values, nulls), use);
+    MemoryContextSwitchTo(previous);
+    MemoryContextReset(hashes->scratch);
+    return room;
+}
+
 /** Calls `visit(source rule, change)` for the changes that can reach the output. */
 template <typename Visit>
 void for_each_change(const plan::Rule *rule, List *changes, Visit visit) {
@@ -217,16 +226,17 @@ void want_values_of_walks(const plan::Rule *rule, List *changes, ValueLocks *loc
 void want_keys(const plan::Rule *rule, const KeySet &keys, LockUse use, ValueLocks *locks) {
     if (keys.count == 0)
         return;
+    if (keys.keys == nullptr) {
+        (void)want_key(hashes_of(rule), keys.values, keys.nulls, use, locks);
+        return;
+    }
     const RuleHashes *hashes = hashes_of(rule);
     TupleTableSlot *slot = MakeTupleTableSlot(keys.desc, &TTSOpsMinimalTuple);
     tuplestore_rescan(keys.keys);
     bool room = true;
     while (room && tuplestore_gettupleslot(keys.keys, true, false, slot)) {
         slot_getallattrs(slot);
-        const MemoryContext previous = MemoryContextSwitchTo(hashes->scratch);
-        room = locks->want(ValueKind::key, hash_values(hashes->key, slot->tts_values, slot->tts_isnull), use);
-        MemoryContextSwitchTo(previous);
-        MemoryContextReset(hashes->scratch);
+        room = want_key(hashes, slot->tts_values, slot->tts_isnull, use, locks);
     }
     ExecClearTuple(slot);
 }

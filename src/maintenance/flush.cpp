@@ -24,6 +24,7 @@ namespace pgtv::maintenance {
 namespace {
 
 int flush_level = 0; // subtransaction in which the running flush began; 0 = none runs
+uint64 flush_number = 0;
 
 /** A TVIEW's place in the order; remembered, so that a diamond is walked once. */
 struct Ranked {
@@ -120,8 +121,7 @@ bool bring_up_to_date(const capture::CachedTView *entry, List *changes, RowCount
     if (delta == nullptr)
         capture::mark_consumed(entry->tview);
     *counts = delta != nullptr ? apply_delta(entry->rule, keys, delta) : apply_keys(entry->rule, keys, rowwise);
-    if (keys.keys != nullptr)
-        tuplestore_end(keys.keys);
+    end_keys(keys);
     PopActiveSnapshot();
     return true;
 }
@@ -137,8 +137,19 @@ RowCounts maintain_by_rule(const capture::CachedTView *entry) {
     return counts;
 }
 
+/** settled_tview(), which is done once in a flush, with the lock for writing it. */
+const capture::CachedTView *settle(Oid tview) {
+    const capture::CachedTView *entry = capture::find_tview(tview);
+    if (entry == nullptr || entry->settled_in == flush_number)
+        return entry;
+    entry = settled_tview(tview, RowExclusiveLock);
+    if (entry != nullptr)
+        entry->settled_in = flush_number;
+    return entry;
+}
+
 int64 maintain(Oid tview) {
-    const capture::CachedTView *entry = settled_tview(tview);
+    const capture::CachedTView *entry = settle(tview);
     if (entry == nullptr || irrelevant(entry->rule, capture::pending_changes(entry->rule))) {
         capture::mark_consumed(tview);
         return 0;
@@ -154,7 +165,7 @@ int64 maintain(Oid tview) {
 void settle_all(List *tviews) {
     List *all = list_copy(tviews);
     for (int i = 0; i < list_length(all); i++) {
-        if (settled_tview(list_nth_oid(all, i)) == nullptr)
+        if (settle(list_nth_oid(all, i)) == nullptr)
             continue;
         const capture::Descriptor *descriptor = capture::get_descriptor(list_nth_oid(all, i));
         for (int route = 0; route < descriptor->route_count; route++) {
@@ -186,14 +197,14 @@ int64 maintain_all(FlushScope scope) {
 
 } // namespace
 
-const capture::CachedTView *settled_tview(Oid tview) {
+const capture::CachedTView *settled_tview(Oid tview, LOCKMODE mode) {
     for (;;) {
         const capture::CachedTView *entry = capture::find_tview(tview);
         if (entry == nullptr)
             return nullptr;
         ListCell *cell;
         foreach (cell, entry->rule->relations)
-            LockRelationOid(lfirst_oid(cell), AccessShareLock);
+            LockRelationOid(lfirst_oid(cell), lfirst_oid(cell) == tview ? mode : AccessShareLock);
         if (capture::find_tview(tview) == entry)
             return entry;
     }
@@ -214,6 +225,7 @@ int64 flush(FlushScope scope) {
     if (!capture::anything_pending() || flushing())
         return 0;
     flush_level = GetCurrentTransactionNestLevel();
+    flush_number++;
     const int64 written = maintain_all(scope);
     flush_level = 0;
     if (written > 0)

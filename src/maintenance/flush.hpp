@@ -14,8 +14,9 @@ void end_flush_of_level(int level);
 
 /**
  * The cached entry of `tview` as it stays for this transaction: all relations of its rule are locked, so that nobody
- * can alter them any more. nullptr if the TVIEW is gone. A writer's statement locks only the sources it writes.
+ * can alter them any more. nullptr if the TVIEW is gone. A writer's statement locks only the sources it writes. `mode`:
+ * of the lock on the TVIEW itself, on all else AccessShareLock.
  */
-const capture::CachedTView *settled_tview(Oid tview);
+const capture::CachedTView *settled_tview(Oid tview, LOCKMODE mode = AccessShareLock);
 
 } // namespace pgtv::maintenance

@@ -98,12 +98,11 @@ void append_key(const Distributor *distributor, Bucket *bucket, const Datum *val
     MemoryContextSwitchTo(old);
 }
 
-void distribute(Distributor *distributor, TupleTableSlot *slot) {
+void distribute(Distributor *distributor, const Datum *values, const bool *nulls) {
     CHECK_FOR_INTERRUPTS();
     MemoryContext old = MemoryContextSwitchTo(distributor->memory);
-    slot_getallattrs(slot);
-    Bucket *bucket = find_bucket(distributor, slot->tts_isnull);
-    append_key(distributor, bucket, slot->tts_values, slot->tts_isnull);
+    Bucket *bucket = find_bucket(distributor, nulls);
+    append_key(distributor, bucket, values, nulls);
     if (bucket->chunk.count == distributor->chunk_limit)
         flush_bucket(distributor, bucket);
     MemoryContextSwitchTo(old);
@@ -158,22 +157,45 @@ void distribute_distinct(Distributor *distributor, const KeySet &keys, TupleTabl
         MemoryContextReset(scratch);
         if (seen)
             continue;
-        distribute(distributor, slot);
+        slot_getallattrs(slot);
+        distribute(distributor, slot->tts_values, slot->tts_isnull);
         ExecCopySlot(previous, slot);
     }
     ExecDropSingleTupleTableSlot(previous);
     tuplesort_end(sort);
 }
 
+void look_up_only_key(const plan::Rule *rule, const KeySet &keys, KeyChunkSink *sink) {
+    CHECK_FOR_INTERRUPTS();
+    Bitmapset *null_columns = nullptr;
+    KeyChunk chunk = {};
+    chunk.values = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(rule->key_count)));
+    chunk.count = 1;
+    for (int i = 0; i < rule->key_count; i++) {
+        if (keys.nulls[i])
+            null_columns = bms_add_member(null_columns, i);
+        else
+            chunk.values[chunk.column_count++] = keys.values[i];
+    }
+    chunk.null_columns = null_columns;
+    sink->look_up(chunk);
+}
+
 } // namespace
 
 void for_each_chunk(const plan::Rule *rule, const KeySet &keys, KeyChunkSink *sink) {
+    if (keys.keys == nullptr) {
+        look_up_only_key(rule, keys, sink);
+        return;
+    }
     Distributor distributor = {rule, keys.desc, CurrentMemoryContext, NIL, sink, choose_chunk_limit(rule, keys.count)};
     TupleTableSlot *slot = MakeSingleTupleTableSlot(keys.desc, &TTSOpsMinimalTuple);
     tuplestore_rescan(keys.keys);
     if (keys.count == 1) {
-        if (tuplestore_gettupleslot(keys.keys, true, false, slot))
-            distribute(&distributor, slot);
+        if (tuplestore_gettupleslot(keys.keys, true, false, slot)) {
+            slot_getallattrs(slot);
+            distribute(&distributor, slot->tts_values, slot->tts_isnull);
+        }
     } else {
         distribute_distinct(&distributor, keys, slot);
     }

@@ -14,6 +14,8 @@ constexpr int longest_walk = 16;
 /** How many keys are looked up one by one after a walk that led to none of them: at first, and after many of these. */
 constexpr int least_patience = 32;
 constexpr int most_patience = 4096;
+/** A walk reads a page of the index, which takes as long as a few descents: so many keys are worth that anyway. */
+constexpr int worth_a_page = 64;
 
 int key_at(const RuleQueries *queries, const AttrNumber *columns, AttrNumber column) {
     for (int i = 0; i < queries->rule->key_count; i++)
@@ -69,6 +71,8 @@ KeyIndex *describe(const RuleQueries *queries, const KeyColumnsOf &wanted, Relat
         found->keys[i] = key_at(queries, wanted.columns, index->rd_index->indkey.values[i]);
         fmgr_info_cxt(get_opcode(queries->rule->keys[found->keys[i]].equality), &found->functions[i], queries->memory);
     }
+    found->unique = index->rd_index->indisunique && index->rd_index->indimmediate &&
+                    index->rd_index->indnkeyatts == queries->rule->key_count;
     describe_walk(queries, index, found);
     MemoryContextSwitchTo(previous);
     return found;
@@ -94,7 +98,8 @@ KeyScan::KeyScan(const RuleQueries *queries, const KeyIndex *index, Relation tab
       scan_(compat::begin_index_scan(table, relation_, GetActiveSnapshot(), queries->rule->key_count)),
       slot_(table_slot_create(table, nullptr)),
       keys_(static_cast<ScanKey>(palloc(sizeof(ScanKeyData) * static_cast<Size>(queries->rule->key_count)))),
-      walking_(false), ended_(false), used_(false), order_(0), key_(0), before_try_(0), patience_(least_patience) {}
+      at_most_one_(false), block_(InvalidBlockNumber), near_(false), walking_(false), ended_(false), used_(false),
+      order_(0), key_(0), before_try_(0), patience_(least_patience) {}
 
 void KeyScan::seek(const KeyChunk &chunk, int i) {
     if (!index_->walkable || chunk.null_columns != nullptr || chunk.count == 1) {
@@ -110,10 +115,21 @@ void KeyScan::seek(const KeyChunk &chunk, int i) {
         before_try_ = patience_;
         patience_ = std::min(patience_ * 2, most_patience);
     }
-    if (before_try_-- > 0)
+    if (before_try_-- > 0 || !worth_a_walk(chunk))
         descend(chunk, i);
     else
         start_walk(key);
+}
+
+/** Few keys are, if the rows of the last two were neighbours. */
+bool KeyScan::worth_a_walk(const KeyChunk &chunk) const {
+    return chunk.count >= worth_a_page || near_;
+}
+
+void KeyScan::note_place() {
+    const BlockNumber former = block_;
+    block_ = ItemPointerGetBlockNumber(&slot_->tts_tid);
+    near_ = BlockNumberIsValid(former) && (former < block_ ? block_ - former : former - block_) <= 1;
 }
 
 void KeyScan::descend(const KeyChunk &chunk, int i) {
@@ -131,6 +147,9 @@ void KeyScan::descend(const KeyChunk &chunk, int i) {
             &index_->functions[column], null ? Datum(0) : values[position]);
     }
     walking_ = false;
+    // An older snapshot may see what was there before the index was.
+    at_most_one_ = index_->unique && chunk.null_columns == nullptr && !IsolationUsesXactSnapshot();
+    found_ = false;
     scan_->xs_want_itup = false;
     index_rescan(scan_, keys_, rule->key_count, nullptr, 0);
 }
@@ -188,8 +207,16 @@ bool KeyScan::next_on_walk() {
     }
 }
 
+bool KeyScan::next_of_key() {
+    if ((found_ && at_most_one_) || !index_getnext_slot(scan_, ForwardScanDirection, slot_))
+        return false;
+    found_ = true;
+    note_place();
+    return true;
+}
+
 bool KeyScan::next() {
-    if (!(walking_ ? next_on_walk() : index_getnext_slot(scan_, ForwardScanDirection, slot_)))
+    if (!(walking_ ? next_on_walk() : next_of_key()))
         return false;
     slot_getallattrs(slot_);
     const TupleDesc desc = slot_->tts_tupleDescriptor;

@@ -13,6 +13,7 @@ struct KeyIndex {
     Oid index;
     int *keys;           // [rule->key_count]
     FmgrInfo *functions; // [rule->key_count]
+    bool unique;         // no two rows have the same key, unless part of it is NULL
     bool walkable;       // K is one column, by which the index ascends; else the rest is unset
     FmgrInfo at_least;
     FmgrInfo order;
@@ -45,7 +46,10 @@ public:
     void end();
 
 private:
+    [[nodiscard]] bool worth_a_walk(const KeyChunk &chunk) const;
     void descend(const KeyChunk &chunk, int i);
+    bool next_of_key();
+    void note_place();
     void start_walk(Datum key);
     bool walk_to(Datum key);
     bool next_on_walk();
@@ -59,13 +63,17 @@ private:
     IndexScanDesc scan_;
     TupleTableSlot *slot_;
     ScanKey keys_;
-    bool walking_;   // the scan is not bounded by the key: it stands on the first entry that was not less
-    bool ended_;     // walking: no entry is left to stand on
-    bool used_;      // walking: the entry's row has been returned
-    int order_;      // walking: of the entry, compared with the key
-    Datum key_;      // walking: what is looked up
-    int before_try_; // keys to look up one by one before the next walk
-    int patience_;   // how many that were the last time
+    bool at_most_one_;   // descending: there is at most one row of this key
+    bool found_ = false; // descending: a row of this key
+    BlockNumber block_;  // of the row found last by descending
+    bool near_;          // so was the row before it, or next to it
+    bool walking_;       // the scan is not bounded by the key: it stands on the first entry that was not less
+    bool ended_;         // walking: no entry is left to stand on
+    bool used_;          // walking: the entry's row has been returned
+    int order_;          // walking: of the entry, compared with the key
+    Datum key_;          // walking: what is looked up
+    int before_try_;     // keys to look up one by one before the next walk
+    int patience_;       // how many that were the last time
 };
 
 /** May the current user read all rows? Scans by hand check nothing: a query would check this. */

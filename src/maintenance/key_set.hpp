@@ -8,11 +8,19 @@
 namespace pgtv::maintenance {
 
 struct KeySet {
-    bool everything;       // recompute the whole TVIEW; the members below are then unset
-    Tuplestorestate *keys; // rows of type `desc`; duplicates are rare but possible
-    int64 count;           // rows in `keys`; 0 = no output row is affected
-    TupleDesc desc;        // the columns of K in order: name, type, typmod and collation of rule->keys
+    bool everything = true;          // recompute the whole TVIEW; the members below are then unset
+    Tuplestorestate *keys = nullptr; // rows of type `desc`; duplicates are rare but possible; nullptr: `values`
+    int64 count = 0;                 // 0 = no output row is affected
+    TupleDesc desc = nullptr;        // the columns of K in order: name, type, typmod and collation of rule->keys
+    Datum *values = nullptr;         // the only key, if it came without a query
+    bool *nulls = nullptr;
 };
+
+/** Gives back what may have a file behind it. */
+inline void end_keys(const KeySet &keys) {
+    if (keys.keys != nullptr)
+        tuplestore_end(keys.keys);
+}
 
 /** Is there a change (list of capture::SourceChanges *) that only recomputing everything can carry? */
 bool needs_everything(const plan::Rule *rule, List *changes);
@@ -22,7 +30,7 @@ bool derives_by_query(const plan::Rule *rule, List *changes);
 
 /**
  * The keys affected by `changes` (list of capture::SourceChanges *, still pending for rule->tview). Called as the
- * TVIEW's owner (RunAs) with the flush's snapshot active. The caller ends `keys` (tuplestore_end) if set.
+ * TVIEW's owner (RunAs) with the flush's snapshot active. The caller calls end_keys().
  * `any_number`: recomputing everything is never cheaper, however many keys there are.
  */
 KeySet derive_keys(const plan::Rule *rule, List *changes, bool any_number = false);

@@ -63,7 +63,7 @@ bool derive_under_locks(const Pass &pass, KeySet *keys) {
     }
     if (pass.locks->take() == Taken::kept || !pass.by_query)
         return true;
-    tuplestore_end(keys->keys);
+    end_keys(*keys);
     return false;
 }
 
@@ -93,7 +93,7 @@ bool is_current(const capture::CachedTView *entry) {
 } // namespace
 
 bool derive_locked(const LockedDerivation &derivation, ValueLocks *locks, KeySet *keys) {
-    *keys = KeySet{true, nullptr, 0, nullptr};
+    *keys = KeySet{};
     if (needs_everything(derivation.entry->rule, derivation.changes))
         (void)locks->take_whole();
     else
@@ -101,8 +101,7 @@ bool derive_locked(const LockedDerivation &derivation, ValueLocks *locks, KeySet
     if (is_current(derivation.entry))
         return true;
     locks->give_back();
-    if (keys->keys != nullptr)
-        tuplestore_end(keys->keys);
+    end_keys(*keys);
     return false;
 }
 

@@ -47,6 +47,7 @@ struct SavedQuery {
 };
 
 struct KeyIndex;
+struct RowShape;
 struct ColumnExpressions;
 struct ComputedLookup;
 
@@ -60,6 +61,7 @@ struct RuleQueries {
     List *direct_states;                   // kept by direct_evaluation.cpp
     ColumnExpressions *column_expressions; // kept by column_expressions.cpp
     List *saved;                           // of SavedQuery *
+    const RowShape *shape;                 // kept by apply_bracket.cpp, its descriptor not to be used
     const KeyIndex *index;                 // by which stored rows are looked up; nullptr: none, or not sought yet
     bool index_sought;
     int keys_worth_a_scan;        // from so many on all rows are computed and sifted; 0: not found out yet

@@ -36,8 +36,8 @@ private:
     int made_ = 0;
     int used_ = 0;
     Size bytes_ = 0;
-    MemoryContext memory_;  // of the slots
-    MemoryContext scratch_; // of one write
+    MemoryContext memory_;           // of the slots
+    MemoryContext scratch_;          // of one write
     BulkInsertState bulk_ = nullptr; // of the first full batch, and from then on
 };
 

@@ -20,7 +20,7 @@ RowWriter::RowWriter(Relation table, const RowShape *shape)
       additions_(nullptr), batch_(nullptr), counts_{} {}
 
 void RowWriter::remove(const DiffRow &stored) {
-    open();
+    open_target();
     remove_row(stored.tid);
     counts_.deleted++;
 }
@@ -198,13 +198,27 @@ void RowWriter::close() {
         batch_->end();
     batch_ = nullptr;
     EvalPlanQualEnd(&recheck_);
-    ExecCloseIndices(target_);
+    if (indexes_open_)
+        ExecCloseIndices(target_);
+    indexes_open_ = false;
     ExecResetTupleTable(estate_->es_tupleTable, false);
     FreeExecutorState(estate_);
     estate_ = nullptr;
 }
 
 void RowWriter::open() {
+    open_target();
+    if (indexes_open_)
+        return;
+    const MemoryContext old = MemoryContextSwitchTo(estate_->es_query_cxt);
+    ExecOpenIndices(target_, false);
+    indexes_open_ = true;
+    find_unique_columns();
+    MemoryContextSwitchTo(old);
+}
+
+/** All that removing a row takes. */
+void RowWriter::open_target() {
     if (estate_ != nullptr)
         return;
     MemoryContext old = MemoryContextSwitchTo(memory_);
@@ -224,14 +238,12 @@ void RowWriter::open() {
     estate->es_opened_result_relations = lappend(estate->es_opened_result_relations, target_);
     estate->es_snapshot = GetActiveSnapshot();
     estate->es_output_cid = GetCurrentCommandId(true);
-    ExecOpenIndices(target_, false);
     compat::init_recheck(&recheck_, estate);
     place_ = ExecInitExtraTupleSlot(estate, shape_->desc, &TTSOpsVirtual);
     row_ = ExecInitExtraTupleSlot(estate, shape_->desc, &TTSOpsVirtual);
     if (transaction_snapshot_differs())
         seen_ = ExecInitExtraTupleSlot(estate, shape_->desc, table_slot_callbacks(table_));
     estate_ = estate;
-    find_unique_columns();
     MemoryContextSwitchTo(old);
 }
 

@@ -35,6 +35,7 @@ public:
 
 private:
     void refuse_unseen(const ItemPointerData &tid);
+    void open_target();
     void find_unique_columns();
     void move(const DiffRow &stored, const DiffRow &computed);
     DiffRow *copy_row(const ItemPointerData &tid, const DiffRow &computed);
@@ -52,6 +53,7 @@ private:
     MemoryContext memory_;
     EState *estate_;
     ResultRelInfo *target_;
+    bool indexes_open_ = false;
     EPQState recheck_;
     TupleTableSlot *place_; // carries the tid of the row to replace or remove
     TupleTableSlot *row_;

@@ -43,7 +43,7 @@ Attempt attempt(const LockedDerivation &derivation, const capture::SourceChanges
         if (added->outcome != AddedRow::Outcome::busy || TransactionIdIsValid(added->writer))
             break;
     }
-    tuplestore_end(keys.keys);
+    end_keys(keys);
     switch (added->outcome) {
     case AddedRow::Outcome::added:
         return Attempt::added;

@@ -142,10 +142,13 @@ int64 ValueLocks::count_new() {
     return count;
 }
 
-/** What the transaction holds although this flush has not taken it was taken before. */
+/**
+ * What the transaction holds although this flush has not taken it was taken before. Values are locked only by who has the
+ * TVIEW locked: if this flush was the first to do that, there are none.
+ */
 void ValueLocks::note_if_held(WantedLock *lock) {
     const LockUse missing = lock->missing();
-    if (missing == 0)
+    if (missing == 0 || shared_by_us_)
         return;
     if (pg::holds_lock(lock_of(*lock), lock_mode(mode_for(missing))))
         lock->held_before = LockUse(lock->held_before | missing);
