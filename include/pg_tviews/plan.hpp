@@ -50,13 +50,6 @@ struct EdgeReader {
     const char *walk_multi;  // the same, reads what derive_multi reads
 };
 
-/** A column of the TVIEW table that one row of a source decides. */
-struct CopiedColumn {
-    AttrNumber output;
-    AttrNumber column; // of the source, handed on as it is; 0: `expression`
-    Expr *expression;  // over the source's columns
-};
-
 /**
  * How changes of one source table reach the TVIEW. The derivation texts select the columns of K, in order and
  * with the exact types, from the changed rows. Names that stand for changed rows (named tuplestores or CTEs):
@@ -67,14 +60,16 @@ struct CopiedColumn {
 struct SourceRule {
     Oid source;
     Strategy strategy;
-    Bitmapset *watched;        // plain attribute numbers of the source which the query reads at all
-    bool whole_row;            // the query reads the whole row: every column is watched
-    bool maintained;           // false: changes are not captured (materialized view, foreign table)
-    List *columns;             // of AttrNumber (int list): what the derivation needs of an image
-    int direct_count;          // > 0: K is simply these columns of the image, no query needed
-    AttrNumber *direct;        // [number of key columns]
-    List *copied;              // of CopiedColumn *: an update that changes nothing else of a row can be copied
-    PartnerPath *partner;      // copied: from a stored row to the source's; nullptr: both have the key
+    Bitmapset *watched; // plain attribute numbers of the source which the query reads at all
+    bool whole_row;     // the query reads the whole row: every column is watched
+    bool maintained;    // false: changes are not captured (materialized view, foreign table)
+    List *columns;      // of AttrNumber (int list): what the derivation needs of an image
+    int direct_count;   // > 0: K is simply these columns of the image, no query needed
+    AttrNumber *direct; // [number of key columns]
+    List
+        *copied; // of CopiedColumn * (plan/copied_columns.hpp): an update that leaves `working` as it was can be copied
+    Bitmapset *working;        // plain attribute numbers of columns that do more; part of `columns`
+    PartnerPath *partner;      // copied: from a stored row to the source's; nullptr: both have the key, ungrouped
     bool needs_old;            // the single text reads tv_old_<source> too (self-join)
     const char *derive_single; // only this source changed; partners are read as they are now
     const char *derive_multi;  // several changed: partners are read as "now plus old images" of multi_reads

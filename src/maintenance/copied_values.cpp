@@ -4,6 +4,8 @@
 #include "pg/postgres.hpp"
 #include "maintenance/copied_values.hpp"
 
+#include "plan/copied_columns.hpp"
+
 namespace pgtv::maintenance {
 namespace {
 

@@ -107,7 +107,8 @@ bool bring_up_to_date(const capture::CachedTView *entry, List *changes, RowCount
     const pg::PinnedSettings settings(queries_of(entry->rule)->settings);
     capture::forget_outgrown_plans(entry->rule, capture::count_images(changes));
     CommandCounterIncrement();
-    const capture::SourceChanges *delta = delta_change(entry->rule, changes);
+    const RowwiseChange rowwise = rowwise_change(entry->rule, changes);
+    const capture::SourceChanges *delta = rowwise.source == nullptr ? delta_change(entry->rule, changes) : nullptr;
     const Shared shared = add_beside_others(entry, changes, delta, counts);
     if (shared != Shared::refused)
         return shared == Shared::added;
@@ -117,7 +118,6 @@ bool bring_up_to_date(const capture::CachedTView *entry, List *changes, RowCount
         return false;
     locks.keep();
     PushActiveSnapshot(GetLatestSnapshot());
-    const RowwiseChange rowwise = rowwise_change(entry->rule, changes);
     if (delta == nullptr)
         capture::mark_consumed(entry->tview);
     *counts = delta != nullptr ? apply_delta(entry->rule, keys, delta) : apply_keys(entry->rule, keys, rowwise);

@@ -1,6 +1,6 @@
-// An update has left a row as it was for a TVIEW if its two images, which follow each other, agree in the columns that
-// this TVIEW's rule needs: another TVIEW may need more. (A deletion followed by an insertion of the same image amounts to
-// the same.) Lifetime: a call.
+// An update has changed nothing of a row but what can be copied if its two images, which follow each other, agree in the
+// columns that do more in this TVIEW: its other strategies, and other TVIEWs, may need more of an image. (A deletion
+// followed by an insertion of the same image amounts to the same.) Lifetime: a call.
 
 #include "pg/postgres.hpp"
 #include "maintenance/rowwise_change.hpp"
@@ -34,11 +34,8 @@ private:
 ImagePairs::ImagePairs(const plan::SourceRule *source, const capture::ImageLayout *layout)
     : old_(MakeTupleTableSlot(layout->desc, &TTSOpsMinimalTuple)),
       new_(MakeTupleTableSlot(layout->desc, &TTSOpsMinimalTuple)) {
-    ListCell *cell;
-    foreach (cell, source->columns)
-        positions_ = bms_add_member(positions_, position_of(layout, AttrNumber(lfirst_int(cell))));
-    for (int i = 0; i < source->direct_count; i++)
-        positions_ = bms_add_member(positions_, position_of(layout, source->direct[i]));
+    for (int column = -1; (column = bms_next_member(source->working, column)) >= 0;)
+        positions_ = bms_add_member(positions_, position_of(layout, AttrNumber(column)));
 }
 
 void ImagePairs::add(MinimalTuple tuple, const capture::Image &image) {
@@ -74,7 +71,7 @@ bool ImagePairs::agree(MinimalTuple one, MinimalTuple other) {
     return same;
 }
 
-/** Has nothing happened but updates that have left all rows as they were for this TVIEW? */
+/** Has nothing happened but updates of columns that can be copied? */
 bool only_updates(const plan::Rule *rule, const plan::SourceRule *source, const capture::SourceChanges *change) {
     if (change->images != change->unchanged + change->old_images * 2)
         return false;

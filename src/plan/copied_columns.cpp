@@ -1,6 +1,7 @@
-// The query must only join, on its outermost level, and read the table once, there. A column of the table can be copied
-// if nothing reads it but output columns which the row of the table decides alone, and of these none that is part of K.
-// Lifetime: a call.
+// The query must only join, or join and group, on its outermost level, and read the table once, there. A column of the
+// table can be copied if nothing reads it but output columns which the row of the table decides alone, and of these none
+// that is part of K. In a group the row decides if it is the same one in all rows that the group is made of. Then the
+// column may be grouped by, too: what makes the row the same one tells the groups apart without it. Lifetime: a call.
 
 #include "pg/postgres.hpp"
 #include "plan/copied_columns.hpp"
@@ -13,11 +14,12 @@
 namespace pgtv::plan {
 namespace {
 
-bool only_joins(const Query *query) {
-    return query->setOperations == nullptr && query->groupClause == NIL && query->groupingSets == NIL &&
-           query->havingQual == nullptr && query->distinctClause == NIL && query->limitCount == nullptr &&
-           query->limitOffset == nullptr && query->rowMarks == NIL && query->cteList == NIL && !query->hasAggs &&
-           !query->hasWindowFuncs && !query->hasTargetSRFs;
+bool only_joins_and_groups(const Query *query) {
+    const bool grouped = query->groupClause != NIL;
+    return query->setOperations == nullptr && query->groupingSets == NIL && query->distinctClause == NIL &&
+           query->limitCount == nullptr && query->limitOffset == nullptr && query->rowMarks == NIL &&
+           query->cteList == NIL && !query->hasWindowFuncs && !query->hasTargetSRFs &&
+           (grouped || (!query->hasAggs && query->havingQual == nullptr));
 }
 
 struct Reading {
@@ -56,7 +58,8 @@ void read_range_table_entry(RangeTblEntry *entry, Reading *reading) {
 bool is_decided(const TargetEntry *entry, int place) {
     Node *expression = reinterpret_cast<Node *>(entry->expr);
     const ColumnsOfLeaf found = columns_in(expression, place);
-    return !entry->resjunk && !found.others && found.columns != nullptr && !contain_subplans(expression);
+    return !entry->resjunk && !found.others && found.columns != nullptr && !contain_subplans(expression) &&
+           !contain_aggs_of_level(expression, 0);
 }
 
 bool is_key(const Rule *rule, const TargetEntry *entry) {
@@ -75,6 +78,7 @@ Bitmapset *working_columns(Query *query, int place, const Rule *rule, const Sour
             (void)read_columns_of(reinterpret_cast<Node *>(entry->expr), &reading);
     }
     (void)read_columns_of(reinterpret_cast<Node *>(query->jointree), &reading);
+    (void)read_columns_of(query->havingQual, &reading);
     foreach (cell, query->rtable)
         read_range_table_entry(lfirst_node(RangeTblEntry, cell), &reading);
     for (int i = 0; i < source->direct_count; i++)
@@ -104,12 +108,12 @@ CopiedColumn *copied_column(const Rule *rule, const TargetEntry *entry) {
 } // namespace
 
 Bitmapset *find_copied_columns(Query *query, const Rule *rule, SourceRule *source) {
-    const int place = only_joins(query) && !source->whole_row ? only_leaf(query, source->source) : 0;
+    const int place = only_joins_and_groups(query) && !source->whole_row ? only_leaf(query, source->source) : 0;
     if (place == 0 || !OidIsValid(rule->tview))
         return nullptr;
     Bitmapset *working = working_columns(query, place, rule, source);
     PartnerPath *partner = nullptr;
-    if (source->direct_count == 0 || bms_is_member(place, nullable_leaves(query))) {
+    if (source->direct_count == 0 || query->groupClause != NIL || bms_is_member(place, nullable_leaves(query))) {
         partner = find_partner_path(query, rule->tview, place);
         if (partner == nullptr)
             return nullptr;
@@ -125,6 +129,7 @@ Bitmapset *find_copied_columns(Query *query, const Rule *rule, SourceRule *sourc
     if (source->copied == NIL)
         return nullptr;
     source->partner = partner;
+    source->working = bms_copy(working);
     return working;
 }
 

@@ -6,6 +6,13 @@
 
 namespace pgtv::plan {
 
+/** A column of the TVIEW table that one row of a source decides. */
+struct CopiedColumn {
+    AttrNumber output;
+    AttrNumber column; // of the source, handed on as it is; 0: `expression`
+    Expr *expression;  // over the source's columns
+};
+
 /**
  * Finds source->copied, and source->partner if it takes more than K to find the source's row, in `query` (normalized),
  * which the TVIEW of `rule` shows. An update of such columns alone leaves every output row where it is: with the same

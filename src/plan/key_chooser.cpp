@@ -36,6 +36,7 @@ struct Chooser {
     void consider(List *columns, int score);
     void consider_table_keys();
     void consider_clause(List *clauses, bool identifies);
+    void consider_grouping();
     void consider_columns();
     [[nodiscard]] int sources_served(List *columns) const;
 };
@@ -160,6 +161,34 @@ void Chooser::consider_clause(List *clauses, bool identifies) {
     consider(columns, (identifies ? identifies_row : 0) + indexed);
 }
 
+/** The grouping columns without those that the others fix, as a user's name goes with his number. */
+void Chooser::consider_grouping() {
+    List *kept = NIL; // of TargetEntry *
+    ListCell *cell;
+    foreach (cell, query->groupClause)
+        kept = lappend(kept, get_sortgroupclause_tle(lfirst_node(SortGroupClause, cell), query->targetList));
+    for (int i = 0; i < list_length(kept);) {
+        const auto *entry = list_nth_node(TargetEntry, kept, i);
+        List *others = list_delete_nth_cell(list_copy(kept), i);
+        List *columns = NIL;
+        foreach (cell, others)
+            if (IsA(lfirst_node(TargetEntry, cell)->expr, Var))
+                columns = lappend(columns, lfirst_node(TargetEntry, cell)->expr);
+        if (bms_is_subset(pull_varnos(nullptr, reinterpret_cast<Node *>(entry->expr)), leaves_fixed(query, columns)))
+            kept = others;
+        else
+            i++;
+    }
+    List *columns = NIL;
+    bool identifies = true;
+    foreach (cell, kept) {
+        const auto *entry = lfirst_node(TargetEntry, cell);
+        identifies = identifies && !entry->resjunk;
+        columns = entry->resjunk ? columns : list_append_unique_int(columns, entry->resno);
+    }
+    consider(columns, (identifies ? identifies_row : 0) + indexed);
+}
+
 void Chooser::consider_columns() {
     const int count = visible_columns(query);
     for (int resno = 1; resno <= count; ++resno) {
@@ -184,6 +213,8 @@ List *choose_key(const Query *query, List *occurrences, List *wanted) {
         return chooser.sources_served(wanted) > 0 ? wanted : NIL;
     chooser.consider_table_keys();
     chooser.consider_clause(query->groupClause, query->groupingSets == NIL);
+    if (query->groupingSets == NIL)
+        chooser.consider_grouping();
     chooser.consider_clause(query->distinctClause, true);
     ListCell *cell;
     foreach (cell, query->windowClause)

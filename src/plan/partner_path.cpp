@@ -1,7 +1,9 @@
 // A row found by an index is the one that takes part in the stored row if it could not be there without being it. That
 // holds where the stored row shows the row's own key; where an inner join's equality held (if the other side is not NULL,
 // then neither is this one); and on the nullable side of an outer join whose only conditions are equalities with the
-// whole of a unique key. So whoever is looked up is found if and only if he takes part. Pure function of the catalogs.
+// whole of a unique key. So whoever is looked up is found if and only if he takes part. A stored row that stands for a
+// group shows one of several values that grouping holds equal: a lookup has to compare as grouping does. Then it is the
+// same row for all that the group is made of. Pure function of the catalogs.
 
 #include "pg/postgres.hpp"
 #include "plan/partner_path.hpp"
@@ -14,12 +16,18 @@
 namespace pgtv::plan {
 namespace {
 
+/** By which equality? */
+struct Comparison {
+    Oid operation;
+    Oid collation;
+    bool operator==(const Comparison &) const = default;
+};
+
 /** `column` of a leaf equals `value`, a column of another leaf. */
 struct Equated {
     AttrNumber column;
     const Var *value;
-    Oid operation;
-    Oid collation;
+    Comparison comparison;
 };
 
 /** The nullable side of an outer join which is a leaf. */
@@ -81,7 +89,7 @@ bool equates(Node *clause, int leaf, Equated *equated) {
         std::swap(one, other);
     if (one->varno != leaf || other->varno == leaf)
         return false;
-    *equated = Equated{one->varattno, other, comparison->opno, comparison->inputcollid};
+    *equated = Equated{one->varattno, other, {comparison->opno, comparison->inputcollid}};
     return true;
 }
 
@@ -96,12 +104,32 @@ List *equalities_in(List *clauses, int leaf) {
     return result;
 }
 
+/** As the index compares its column `position`. */
+Comparison comparison_of(Relation index, int position) {
+    const Oid type = index->rd_opcintype[position];
+    return {get_opfamily_member(index->rd_opfamily[position], type, type, BTEqualStrategyNumber),
+            index->rd_indcollation[position]};
+}
+
 /** Is the equality what the index compares in its column `position`? */
 bool compares_so(Relation index, int position, const Equated &equated) {
-    const Oid type = index->rd_opcintype[position];
     return index->rd_index->indkey.values[position] == equated.column &&
-           get_opfamily_member(index->rd_opfamily[position], type, type, BTEqualStrategyNumber) == equated.operation &&
-           index->rd_indcollation[position] == equated.collation;
+           comparison_of(index, position) == equated.comparison;
+}
+
+/**
+ * Is a column that is handed on the same, as compared, in all rows that an output row is made of? What is not grouped by
+ * is decided by a row that the groups tell apart.
+ */
+bool is_same_in_group(const Query *query, const TargetEntry *entry, const Comparison &comparison) {
+    ListCell *cell;
+    foreach (cell, query->groupClause) {
+        auto *grouping = lfirst_node(SortGroupClause, cell);
+        Node *expression = get_sortgroupclause_expr(grouping, query->targetList);
+        if (equal(expression, entry->expr))
+            return Comparison{grouping->eqop, exprCollation(expression)} == comparison;
+    }
+    return true;
 }
 
 class PathFinder {
@@ -120,8 +148,8 @@ private:
     bool by_own_key(Relation index, int leaf, PathValue *values) const;
     bool by_conditions(Relation index, int leaf, PathValue *values) const;
     bool by_equalities(Relation index, List *equalities, PathValue *values) const;
-    bool stored(int leaf, AttrNumber column, PathValue *value) const;
-    bool value_of(const Var *column, PathValue *value) const;
+    bool stored(int leaf, AttrNumber column, const Comparison &comparison, PathValue *value) const;
+    bool value_of(const Equated &equated, PathValue *value) const;
     [[nodiscard]] PartnerPath *path_to_last() const;
     [[nodiscard]] int step_of(int leaf) const {
         const int *place = std::find(leaves_, leaves_ + count_, leaf);
@@ -180,7 +208,7 @@ bool PathFinder::add_by(Relation index, int leaf) {
 bool PathFinder::by_own_key(Relation index, int leaf, PathValue *values) const {
     bool all = index->rd_index->indisprimary;
     for (int i = 0; all && i < index->rd_index->indnkeyatts; ++i)
-        all = stored(leaf, index->rd_index->indkey.values[i], &values[i]);
+        all = stored(leaf, index->rd_index->indkey.values[i], comparison_of(index, i), &values[i]);
     return all;
 }
 
@@ -204,7 +232,7 @@ bool PathFinder::by_equalities(Relation index, List *equalities, PathValue *valu
         ListCell *cell;
         foreach (cell, equalities) {
             const auto *equated = static_cast<Equated *>(lfirst(cell));
-            found = found || (compares_so(index, i, *equated) && value_of(equated->value, &values[i]));
+            found = found || (compares_so(index, i, *equated) && value_of(*equated, &values[i]));
         }
         if (!found)
             return false;
@@ -212,13 +240,13 @@ bool PathFinder::by_equalities(Relation index, List *equalities, PathValue *valu
     return true;
 }
 
-bool PathFinder::stored(int leaf, AttrNumber column, PathValue *value) const {
+bool PathFinder::stored(int leaf, AttrNumber column, const Comparison &comparison, PathValue *value) const {
     ListCell *cell;
     foreach (cell, query_->targetList) {
         const auto *entry = lfirst_node(TargetEntry, cell);
         const Var *var = IsA(entry->expr, Var) ? reinterpret_cast<const Var *>(entry->expr) : nullptr;
         if (entry->resjunk || var == nullptr || static_cast<int>(var->varno) != leaf || var->varlevelsup != 0 ||
-            var->varattno != column)
+            var->varattno != column || !is_same_in_group(query_, entry, comparison))
             continue;
         *value = PathValue{-1, get_attnum(tview_, entry->resname)};
         return value->column > 0;
@@ -226,11 +254,12 @@ bool PathFinder::stored(int leaf, AttrNumber column, PathValue *value) const {
     return false;
 }
 
-bool PathFinder::value_of(const Var *column, PathValue *value) const {
-    const int leaf = static_cast<int>(column->varno);
-    if (stored(leaf, column->varattno, value))
+bool PathFinder::value_of(const Equated &equated, PathValue *value) const {
+    const int leaf = static_cast<int>(equated.value->varno);
+    const AttrNumber column = equated.value->varattno;
+    if (stored(leaf, column, equated.comparison, value))
         return true;
-    *value = PathValue{step_of(leaf), column->varattno};
+    *value = PathValue{step_of(leaf), column};
     return value->step >= 0;
 }
 

@@ -63,10 +63,31 @@ void collect_nullable(Node *node, bool nullable, Relids *result) {
     collect_nullable(join->rarg, nullable || full || join->jointype == JOIN_LEFT, result);
 }
 
-/** Columns of `leaf` that the conditions equate with expressions of `known` leaves. */
-Bitmapset *equated_columns(const Leaves &leaves, int leaf, Relids known) {
+/** What is known of a row: the rows of some leaves as a whole, and columns (of Var *). */
+struct Fixed {
+    Relids leaves;
+    List *columns;
+};
+
+/** Is it a column that is not fixed, or does it hold one? */
+bool varies(Node *node, void *argument) {
+    const auto *fixed = static_cast<const Fixed *>(argument);
+    if (node == nullptr)
+        return false;
+    if (!IsA(node, Var))
+        return compat::walk_children(node, varies, argument);
+    const Var *var = castNode(Var, node);
+    return var->varlevelsup != 0 ||
+           (!bms_is_member(static_cast<int>(var->varno), fixed->leaves) && !list_member(fixed->columns, var));
+}
+
+/** Columns of `leaf` that are fixed themselves or by conditions that equate them with what is. */
+Bitmapset *fixed_columns(const Leaves &leaves, int leaf, Fixed fixed) {
     Bitmapset *result = nullptr;
     ListCell *cell;
+    foreach (cell, fixed.columns)
+        if (lfirst_node(Var, cell)->varno == leaf && lfirst_node(Var, cell)->varattno > 0)
+            result = bms_add_member(result, lfirst_node(Var, cell)->varattno);
     foreach (cell, leaves.conditions) {
         Node *clause = static_cast<Node *>(lfirst(cell));
         if (!is_opclause(clause) || list_length(castNode(OpExpr, clause)->args) != 2 ||
@@ -76,8 +97,7 @@ Bitmapset *equated_columns(const Leaves &leaves, int leaf, Relids known) {
             Node *column = strip_relabel(static_cast<Node *>(list_nth(castNode(OpExpr, clause)->args, side)));
             Node *other = static_cast<Node *>(list_nth(castNode(OpExpr, clause)->args, 1 - side));
             if (IsA(column, Var) && castNode(Var, column)->varno == leaf && castNode(Var, column)->varlevelsup == 0 &&
-                castNode(Var, column)->varattno > 0 && !contain_subplans(other) &&
-                bms_is_subset(pull_varnos(nullptr, other), known))
+                castNode(Var, column)->varattno > 0 && !contain_subplans(other) && !varies(other, &fixed))
                 result = bms_add_member(result, castNode(Var, column)->varattno);
         }
     }
@@ -104,6 +124,24 @@ bool columns_are_unique(const RangeTblEntry *rte, Bitmapset *columns) {
             return false;
     }
     return true;
+}
+
+Relids leaves_fixed_by(const Query *query, Fixed fixed) {
+    Leaves leaves;
+    collect_leaves(reinterpret_cast<Node *>(query->jointree), &leaves);
+    bool grown = true;
+    while (grown) {
+        grown = false;
+        int next = -1;
+        while ((next = bms_next_member(leaves.all, next)) >= 0) {
+            if (bms_is_member(next, fixed.leaves) ||
+                !columns_are_unique(rt_fetch(next, query->rtable), fixed_columns(leaves, next, fixed)))
+                continue;
+            fixed.leaves = bms_add_member(fixed.leaves, next);
+            grown = true;
+        }
+    }
+    return fixed.leaves;
 }
 
 } // namespace
@@ -187,22 +225,11 @@ Relids leaves_in_from(const Query *query) {
 }
 
 Relids leaves_determined(const Query *query, int leaf) {
-    Leaves leaves;
-    collect_leaves(reinterpret_cast<Node *>(query->jointree), &leaves);
-    Relids known = bms_make_singleton(leaf);
-    bool grown = true;
-    while (grown) {
-        grown = false;
-        int next = -1;
-        while ((next = bms_next_member(leaves.all, next)) >= 0) {
-            if (bms_is_member(next, known) ||
-                !columns_are_unique(rt_fetch(next, query->rtable), equated_columns(leaves, next, known)))
-                continue;
-            known = bms_add_member(known, next);
-            grown = true;
-        }
-    }
-    return known;
+    return leaves_fixed_by(query, {bms_make_singleton(leaf), NIL});
+}
+
+Relids leaves_fixed(const Query *query, List *columns) {
+    return leaves_fixed_by(query, {nullptr, columns});
 }
 
 } // namespace pgtv::plan

@@ -24,6 +24,9 @@ bool has_index_on(Oid relid, AttrNumber attno);
 /** The leaves of which at most one row joins with a given row of the top-level leaf `leaf`, itself included. */
 Relids leaves_determined(const Query *query, int leaf);
 
+/** The leaves of which at most one row is left when these columns (list of Var *) are fixed. */
+Relids leaves_fixed(const Query *query, List *columns);
+
 /** Leaves whose columns an outer join may make NULL. */
 Relids nullable_leaves(const Query *query);
 

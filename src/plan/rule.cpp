@@ -4,6 +4,7 @@
 #include "plan/rule.hpp"
 
 #include "pg/nodes.hpp"
+#include "plan/copied_columns.hpp"
 #include "plan/delta.hpp"
 #include "plan/direct_contribution.hpp"
 #include "plan/partner_path.hpp"
@@ -80,6 +81,7 @@ SourceRule *copy_source(const SourceRule *source, const Rule *rule) {
     copy->columns = list_copy(source->columns);
     copy->direct = copy_array(source->direct, source->direct_count);
     copy->copied = copy_copied(source->copied);
+    copy->working = bms_copy(source->working);
     copy->partner = copy_partner_path(source->partner);
     copy->readers = copy_readers(source, rule);
     copy->derive_single = copy_text(source->derive_single);
