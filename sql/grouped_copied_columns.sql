@@ -5,7 +5,9 @@ SET pg_tviews.full_refresh_threshold = 1;
 CREATE SCHEMA grouped_copied_columns;
 SET search_path = grouped_copied_columns, public;
 \i test/lib/by_text.sql
+SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS citext SCHEMA public;
+RESET client_min_messages;
 CREATE COLLATION anycase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TABLE team (gone int, id int PRIMARY KEY, name text, rank numeric);
 ALTER TABLE team DROP COLUMN gone;

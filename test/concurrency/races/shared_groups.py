@@ -16,6 +16,12 @@ GROUPS = {
     'of_region': 'SELECT s.region, sum(t.n) AS n, sum(t.amount) AS amount FROM shop s JOIN of_shop t ON t.shop = s.id GROUP BY s.region',
     'by_number': 'SELECT n, count(*) AS shops FROM of_shop GROUP BY n',
 }
+NAMED = {
+    'by_name': 'SELECT s.id, s.region, count(*) AS n, sum(f.amount) AS amount FROM shop s JOIN sale f ON f.shop = s.id GROUP BY s.id, s.region',
+    'by_other_side': 'SELECT f.shop, s.region, max(f.amount) AS most FROM sale f LEFT JOIN shop s ON s.id = f.shop GROUP BY f.shop, s.region',
+    'above': 'SELECT region, sum(n) AS n FROM by_name GROUP BY region',
+}
+RENAMED = 'UPDATE shop SET region = region + 7 WHERE id = 1'
 ADDED = 'INSERT INTO sale VALUES (12, 1, 3)'
 ADDED_TOO = 'INSERT INTO sale VALUES (13, 1, 4)'
 LARGEST_LEAVES = 'DELETE FROM sale WHERE id = 11'
@@ -26,7 +32,19 @@ def race(name, *transactions, only=None, **options):
     return Scenario('shared_' + name, TABLES, DATA, tviews, transactions, **options)
 
 
+
+def naming(name, *transactions, **options):
+    return Scenario('named_group_' + name, TABLES, DATA, NAMED, transactions, **options)
+
+
 SCENARIOS = [
+    naming('beside_addition', (RENAMED,), (ADDED,), (ADDED_TOO,)),
+    naming('after_addition', (ADDED, RENAMED), (ADDED_TOO, 'UPDATE shop SET region = 5 WHERE id = 2')),
+    naming('twice', (RENAMED,), ('UPDATE shop SET region = 9 WHERE id < 3',), (LARGEST_LEAVES,)),
+    naming('of_a_group_that_leaves', ('UPDATE shop SET region = 4 WHERE id = 3',), ('DELETE FROM sale WHERE id = 30',)),
+    naming('of_a_group_that_comes_back', ('DELETE FROM sale WHERE id = 30', 'INSERT INTO sale VALUES (32, 3, 9)'), ('UPDATE shop SET region = 4 WHERE id = 3',)),
+    naming('whose_row_moves', (RENAMED,), ('UPDATE sale SET shop = 2 WHERE id = 10',), ('UPDATE shop SET region = 4 WHERE id = 2',)),
+    naming('rolled_back', ('SAVEPOINT s', RENAMED, 'ROLLBACK TO s', ADDED), (ADDED_TOO, RENAMED), deadlocks=True),
     race('by_two', (ADDED,), (ADDED_TOO,)),
     race('by_four', (ADDED,), (ADDED_TOO,), ('DELETE FROM sale WHERE id = 10',), ('UPDATE sale SET amount = amount + 1 WHERE id = 11',)),
     race('twice_by_each', (ADDED, 'INSERT INTO sale VALUES (14, 1, 5)'), (ADDED_TOO, 'INSERT INTO sale VALUES (15, 1, 6)')),
