@@ -5,8 +5,12 @@
 #include "maintenance/row_shape.hpp"
 #include "maintenance/row_writer.hpp"
 #include "pg_tviews/plan.hpp"
+#include "plan/copied_columns.hpp"
 
 namespace pgtv::maintenance {
+
+/** A value that is copied, and where to. */
+struct CopiedValue;
 
 class CopiedValues {
 public:
@@ -18,19 +22,22 @@ public:
     void give(TupleTableSlot *stored);
 
 private:
-    Datum value_of(int i, bool *null);
+    CopiedValue *add(const plan::CopiedColumn *column);
+    void prepare(CopiedValue *value, Expr *expression);
+    void evaluate(CopiedValue *value);
+    bool put(const CopiedValue *value, TupleTableSlot *stored);
+    bool put_part(const CopiedValue *value);
 
-    List *copied_;
     const RowShape *shape_;
     RowWriter *writer_;
     TupleTableSlot *row_;
     ExprContext *context_; // nullptr: all are columns handed on as they are
-    ExprState **states_;   // [length of copied_]; nullptr: a column
-    Datum *values_;        // [length of copied_] of row_
-    bool *nulls_;
-    bool evaluated_; // those of row_
+    CopiedValue *values_;
+    int count_;
+    bool evaluated_; // the values of row_
     Datum *given_;   // [natts] room for a row
     bool *given_nulls_;
+    MemoryContext documents_; // those of the row that is put together; nullptr: there are no parts
 };
 
 } // namespace pgtv::maintenance

@@ -7,6 +7,7 @@
 #include "pg_tviews/catalog.hpp"
 #include "pg_tviews/error.hpp"
 #include "pg_tviews/plan.hpp"
+#include "plan/copied_columns.hpp"
 
 extern "C" {
 #pragma GCC visibility push(default)
@@ -48,11 +49,21 @@ List *column_names(const plan::SourceRule *source) {
     return names;
 }
 
+bool patches(const plan::SourceRule *source) {
+    ListCell *cell;
+    foreach (cell, source->copied)
+        if (static_cast<plan::CopiedColumn *>(lfirst(cell))->parts != NIL)
+            return true;
+    return false;
+}
+
 const char *strategy_name(const plan::SourceRule *source) {
     if (source->strategy == plan::Strategy::full)
         return "full";
     if (source->strategy == plan::Strategy::delta)
         return "delta";
+    if (patches(source))
+        return "patch";
     return source->direct_count > 0 || source->derive_single != nullptr ? "keyed" : "ignore";
 }
 

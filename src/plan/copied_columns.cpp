@@ -1,6 +1,6 @@
 // The query must only join, or join and group, on its outermost level, and read the table once, there. A column of the
-// table can be copied if nothing reads it but output columns which the row of the table decides alone, and of these none
-// that is part of K. In a group the row decides if it is the same one in all rows that the group is made of. Then the
+// table can be copied if nothing reads it but output columns, or parts of documents, which the row of the table decides alone, and of these none that
+// is part of K. In a group the row decides if it is the same one in all rows that the group is made of. Then the
 // column may be grouped by, too: what makes the row the same one tells the groups apart without it. Lifetime: a call.
 
 #include "pg/postgres.hpp"
@@ -8,8 +8,10 @@
 
 #include "pg/nodes.hpp"
 #include "plan/changed_leaf.hpp"
+#include "plan/document_parts.hpp"
 #include "plan/partner_path.hpp"
 #include "plan/provenance.hpp"
+#include "plan/rule.hpp"
 
 namespace pgtv::plan {
 namespace {
@@ -54,29 +56,54 @@ void read_range_table_entry(RangeTblEntry *entry, Reading *reading) {
     (void)read_columns_of(reinterpret_cast<Node *>(entry->tablefunc), reading);
 }
 
-/** Does the row of the table at `place` decide this output column alone? */
-bool is_decided(const TargetEntry *entry, int place) {
-    Node *expression = reinterpret_cast<Node *>(entry->expr);
+/** Does the row of the table at `place` decide this value alone? */
+bool is_decided(const Expr *value, int place) {
+    Node *expression = reinterpret_cast<Node *>(const_cast<Expr *>(value));
     const ColumnsOfLeaf found = columns_in(expression, place);
-    return !entry->resjunk && !found.others && found.columns != nullptr && !contain_subplans(expression) &&
+    return !found.others && found.columns != nullptr && !contain_subplans(expression) &&
            !contain_aggs_of_level(expression, 0);
 }
 
 bool is_key(const Rule *rule, const TargetEntry *entry) {
-    const AttrNumber output = get_attnum(rule->tview, entry->resname);
+    const AttrNumber output = output_number(rule->tview, entry);
     return std::any_of(rule->keys, rule->keys + rule->key_count,
                        [=](const KeyColumn &key) { return key.attnum == output; });
+}
+
+/** What of an output column the row of the table decides. */
+struct Decided {
+    bool whole = false;
+    List *parts = NIL;  // of DocumentPart *
+    List *others = NIL; // of Expr *: what of it is decided otherwise
+};
+
+Decided decided_of(const Rule *rule, const TargetEntry *entry, int place) {
+    if (entry->resjunk || is_key(rule, entry))
+        return {.others = list_make1(entry->expr)};
+    if (is_decided(entry->expr, place))
+        return {.whole = true};
+    List *parts = document_parts(entry->expr);
+    if (parts == NIL)
+        return {.others = list_make1(entry->expr)};
+    Decided decided;
+    ListCell *cell;
+    foreach (cell, parts) {
+        auto *part = static_cast<DocumentPart *>(lfirst(cell));
+        if (is_decided(part->value, place))
+            decided.parts = lappend(decided.parts, part);
+        else
+            decided.others = lappend(decided.others, part->value);
+    }
+    return decided;
 }
 
 /** The columns that do more than deciding output columns. */
 Bitmapset *working_columns(Query *query, int place, const Rule *rule, const SourceRule *source) {
     Reading reading = {place, 0, nullptr};
     ListCell *cell;
-    foreach (cell, query->targetList) {
-        auto *entry = lfirst_node(TargetEntry, cell);
-        if (!is_decided(entry, place) || is_key(rule, entry))
-            (void)read_columns_of(reinterpret_cast<Node *>(entry->expr), &reading);
-    }
+    foreach (cell, query->targetList)
+        (void)read_columns_of(reinterpret_cast<Node *>(decided_of(rule, lfirst_node(TargetEntry, cell), place).others),
+                              &reading);
     (void)read_columns_of(reinterpret_cast<Node *>(query->jointree), &reading);
     (void)read_columns_of(query->havingQual, &reading);
     foreach (cell, query->rtable)
@@ -96,20 +123,35 @@ Bitmapset *columns_of_index(Oid relid) {
     return columns;
 }
 
-CopiedColumn *copied_column(const Rule *rule, const TargetEntry *entry) {
-    CopiedColumn copied = {get_attnum(rule->tview, entry->resname), 0, nullptr};
-    if (IsA(entry->expr, Var))
+bool changes(const Expr *value, int place, const Bitmapset *working) {
+    return !bms_is_subset(columns_in(reinterpret_cast<Node *>(const_cast<Expr *>(value)), place).columns, working);
+}
+
+/** The output column of `entry`, if a change of columns that are not `working` changes what the row decides of it; else nullptr. */
+CopiedColumn *copied_column(const Rule *rule, const TargetEntry *entry, int place, const Bitmapset *working) {
+    const Decided decided = decided_of(rule, entry, place);
+    if (!decided.whole && decided.parts == NIL)
+        return nullptr;
+    CopiedColumn copied = {output_number(rule->tview, entry), 0, nullptr, NIL};
+    if (decided.whole && changes(entry->expr, place, working) && IsA(entry->expr, Var))
         copied.column = reinterpret_cast<const Var *>(entry->expr)->varattno;
-    else
+    else if (decided.whole && changes(entry->expr, place, working))
         copied.expression = entry->expr;
-    return pg::make(copied);
+    ListCell *cell;
+    foreach (cell, decided.parts) {
+        const auto *part = static_cast<DocumentPart *>(lfirst(cell));
+        if (changes(part->value, place, working))
+            copied.parts = lappend(copied.parts, pg::make(DocumentPart{part->path, as_array(part->value)}));
+    }
+    const bool any = copied.column != 0 || copied.expression != nullptr || copied.parts != NIL;
+    return any ? pg::make(copied) : nullptr;
 }
 
 } // namespace
 
 Bitmapset *find_copied_columns(Query *query, const Rule *rule, SourceRule *source) {
     const int place = only_joins_and_groups(query) && !source->whole_row ? only_leaf(query, source->source) : 0;
-    if (place == 0 || !OidIsValid(rule->tview))
+    if (place == 0)
         return nullptr;
     Bitmapset *working = working_columns(query, place, rule, source);
     PartnerPath *partner = nullptr;
@@ -121,10 +163,9 @@ Bitmapset *find_copied_columns(Query *query, const Rule *rule, SourceRule *sourc
     }
     ListCell *cell;
     foreach (cell, query->targetList) {
-        auto *entry = lfirst_node(TargetEntry, cell);
-        if (is_decided(entry, place) &&
-            !bms_is_subset(columns_in(reinterpret_cast<Node *>(entry->expr), place).columns, working))
-            source->copied = lappend(source->copied, copied_column(rule, entry));
+        CopiedColumn *column = copied_column(rule, lfirst_node(TargetEntry, cell), place, working);
+        if (column != nullptr)
+            source->copied = lappend(source->copied, column);
     }
     if (source->copied == NIL)
         return nullptr;

@@ -6,11 +6,12 @@
 
 namespace pgtv::plan {
 
-/** A column of the TVIEW table that one row of a source decides. */
+/** A column of the TVIEW table that one row of a source decides, as a whole or in part. */
 struct CopiedColumn {
     AttrNumber output;
     AttrNumber column; // of the source, handed on as it is; 0: `expression`
-    Expr *expression;  // over the source's columns
+    Expr *expression;  // over the source's columns; nullptr: `parts`
+    List *parts;       // of DocumentPart *, see plan/document_parts.hpp
 };
 
 /**

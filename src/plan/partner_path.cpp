@@ -12,6 +12,7 @@
 #include "plan/lookup_index.hpp"
 #include "plan/occurrence.hpp"
 #include "plan/provenance.hpp"
+#include "plan/rule.hpp"
 
 namespace pgtv::plan {
 namespace {
@@ -248,7 +249,7 @@ bool PathFinder::stored(int leaf, AttrNumber column, const Comparison &compariso
         if (entry->resjunk || var == nullptr || static_cast<int>(var->varno) != leaf || var->varlevelsup != 0 ||
             var->varattno != column || !is_same_in_group(query_, entry, comparison))
             continue;
-        *value = PathValue{-1, get_attnum(tview_, entry->resname)};
+        *value = PathValue{-1, output_number(tview_, entry)};
         return value->column > 0;
     }
     return false;

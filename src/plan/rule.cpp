@@ -7,6 +7,7 @@
 #include "plan/copied_columns.hpp"
 #include "plan/delta.hpp"
 #include "plan/direct_contribution.hpp"
+#include "plan/document_parts.hpp"
 #include "plan/partner_path.hpp"
 #include "plan/row_lookup.hpp"
 
@@ -69,6 +70,7 @@ List *copy_copied(List *copied) {
     foreach (cell, copied) {
         CopiedColumn *copy = copy_array(static_cast<CopiedColumn *>(lfirst(cell)), 1);
         copy->expression = pg::copy_node(copy->expression);
+        copy->parts = copy_parts(copy->parts);
         result = lappend(result, copy);
     }
     return result;
@@ -145,6 +147,10 @@ bool same_edge(const LockEdge *a, const LockEdge *b) {
             a->collations[i] != b->collations[i])
             return false;
     return true;
+}
+
+AttrNumber output_number(Oid tview, const TargetEntry *entry) {
+    return OidIsValid(tview) ? get_attnum(tview, entry->resname) : entry->resno;
 }
 
 List *maintained_sources(const Rule *rule) {

@@ -15,6 +15,9 @@ bool same_locks(const Rule *a, const Rule *b);
 /** Are rows looked up there by the same values? */
 bool same_edge(const LockEdge *a, const LockEdge *b);
 
+/** The number of an output column in the table of `tview`, which may have dropped columns, or in the query if there is none. */
+AttrNumber output_number(Oid tview, const TargetEntry *entry);
+
 /** The sources (list of Oid) whose changes are captured. */
 List *maintained_sources(const Rule *rule);
 

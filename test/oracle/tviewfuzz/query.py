@@ -1,12 +1,13 @@
 """Generates the defining queries of TVIEWs over the whole grammar; each is deterministic up to row order."""
 
 from . import types
+from .documents import Documents
 from .from_clause import FromClause
 from .schema import ODD_NAMES, quote
 from .scope import Col, Expressions, Query, Source, all_columns, bind, total_order
 from .subqueries import Subqueries
 
-SHAPES = (('joined', 26), ('followed', 8), ('named_groups', 8), ('grouped', 18), ('added_up', 8), ('grouping_sets', 4), ('distinct', 4), ('distinct_on', 5), ('window', 8),
+SHAPES = (('joined', 26), ('followed', 8), ('documents', 10), ('named_groups', 8), ('grouped', 18), ('added_up', 8), ('grouping_sets', 4), ('distinct', 4), ('distinct_on', 5), ('window', 8),
           ('set_operation', 8), ('with_query', 6), ('recursive', 3), ('limited', 2), ('regrouped', 1), ('winner', 1),
           ('constant', 1), ('select_function', 2), ('filtered_subquery', 3))
 
@@ -91,6 +92,9 @@ class QueryGenerator:
         columns = [Col(name, c.type, c.fuzzy, c.sql) for name, c in zip(names, shown + computed)]
         where = ''.join(' WHERE ' + condition for condition in self.maybe_where(rels, 0.25))
         return Query('SELECT %s FROM %s%s' % (self.items(columns), sql, where), columns)
+
+    def documents(self):
+        return Documents(self).query() or self.followed()
 
     def named_groups(self, small=False):
         """Groups of rows that refer to the same row, with columns of that row and of those which it refers to."""
