@@ -41,6 +41,7 @@ SELECT t AS tview, e.source, e.strategy
        tview_explain(t::regclass) AS e;
 
 \i test/lib/by_text.sql
+\i test/lib/write_by_text.sql
 CALL write('INSERT INTO sale SELECT g, g % 5, g % 2, g % 7, g * 1.25, g / 8.0, g % 3 = 0, date ''2024-01-01'' + g, ''l'' || g % 4, g * interval ''1 month 2 days 03:04:05.5'', g::money, g % 8, g * 1000000000::bigint FROM generate_series(1, 40) AS g');
 -- The last row of a group without a count; the last input of a sum without one.
 CALL write('INSERT INTO sale (id, region, item, qty, price, weight, paid) VALUES (100, 50, 1, 1, 1, 1.5, true)');

@@ -29,6 +29,7 @@ SELECT t AS tview, e.source, e.strategy, e.key, e.reason, e.hint
   FROM unnest(ARRAY['everything', 'scales', 'uncounted', 'joined', 'optional', 'ranked', 'total']) AS t, tview_explain(t::regclass) AS e;
 
 \i test/lib/by_text.sql
+\i test/lib/write_by_text.sql
 CALL write('INSERT INTO sale SELECT g, g % 5, g % 2, g % 7, g * 1.25, g / 8.0, g * 1000000000::bigint, g % 3 = 0, date ''2024-01-01'' + g, ''l'' || g % 4 FROM generate_series(1, 40) AS g');
 CALL write('INSERT INTO sale VALUES (100, 1, 1, 1, 1, 1.000000000001, 1, false, NULL, NULL)');
 CALL write('UPDATE sale SET weight = 2 WHERE id = 100');

@@ -16,15 +16,4 @@ BEGIN
     RETURN result;
 END
 $$;
-
--- write(statement): one statement and what it left to be flushed, then the comparison; says nothing if all is right.
-CREATE PROCEDURE write(statement text) LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE statement;
-    PERFORM tview_flush();
-    IF differences() <> '' THEN
-        RAISE WARNING '% after %', differences(), statement;
-    END IF;
-END
-$$;
 \set ECHO all
