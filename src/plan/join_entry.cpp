@@ -49,15 +49,6 @@ SideColumns side_columns(const Node *node, List *rtable) {
     return side;
 }
 
-Node *fresh_tree(Node *tree, List **rtable) {
-    if (IsA(tree, RangeTblRef))
-        return tree;
-    const JoinExpr *join = castNode(JoinExpr, tree);
-    JoinExpr *fresh = make_join(join->jointype, fresh_tree(join->larg, rtable), fresh_tree(join->rarg, rtable), rtable);
-    fresh->quals = join->quals;
-    return reinterpret_cast<Node *>(fresh);
-}
-
 } // namespace
 
 RangeTblEntry *unused_entry() {
@@ -87,13 +78,23 @@ JoinExpr *make_join(JoinType type, Node *left, Node *right, List **rtable) {
     return join;
 }
 
+Node *rebuild_tree(Node *tree, List **rtable) {
+    if (IsA(tree, RangeTblRef))
+        return tree;
+    const JoinExpr *join = castNode(JoinExpr, tree);
+    JoinExpr *fresh =
+        make_join(join->jointype, rebuild_tree(join->larg, rtable), rebuild_tree(join->rarg, rtable), rtable);
+    fresh->quals = join->quals;
+    return reinterpret_cast<Node *>(fresh);
+}
+
 void rebuild_joins(Query *query) {
     ListCell *cell;
     foreach (cell, query->rtable)
         if (lfirst_node(RangeTblEntry, cell)->rtekind == RTE_JOIN)
             lfirst(cell) = unused_entry();
     foreach (cell, query->jointree->fromlist)
-        lfirst(cell) = fresh_tree(static_cast<Node *>(lfirst(cell)), &query->rtable);
+        lfirst(cell) = rebuild_tree(static_cast<Node *>(lfirst(cell)), &query->rtable);
 }
 
 } // namespace pgtv::plan

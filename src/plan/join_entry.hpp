@@ -8,6 +8,9 @@ namespace pgtv::plan {
 /** Appends an entry for a join of `left` and `right` to *rtable and returns the join. Quals may be nullptr. */
 JoinExpr *make_join(JoinType type, Node *left, Node *right, List **rtable);
 
+/** The joins of a tree, with entries of their own in *rtable. */
+Node *rebuild_tree(Node *tree, List **rtable);
+
 /** Keeps the place of an entry which the join tree does not read. */
 RangeTblEntry *unused_entry();
 

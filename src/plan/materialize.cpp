@@ -49,7 +49,6 @@ private:
     void place_leaves(const Item *item, Node *tree);
     void place_leaf(const Item *item, int rtindex);
     void append_item(const Item *item);
-    Node *fresh_tree(Node *tree);
     JoinExpr *fresh_join(JoinType type, Node *left, Node *right, Node *quals);
     List *target_list();
 
@@ -172,17 +171,8 @@ JoinExpr *Assembly::fresh_join(JoinType type, Node *left, Node *right, Node *qua
     return join;
 }
 
-Node *Assembly::fresh_tree(Node *tree) {
-    if (IsA(tree, RangeTblRef))
-        return tree;
-    const JoinExpr *join = castNode(JoinExpr, tree);
-    Node *left = fresh_tree(join->larg);
-    Node *right = fresh_tree(join->rarg);
-    return reinterpret_cast<Node *>(fresh_join(join->jointype, left, right, join->quals));
-}
-
 void Assembly::append_item(const Item *item) {
-    Node *tree = fresh_tree(item->tree);
+    Node *tree = rebuild_tree(item->tree, &rtable_);
     if (!item->outer || from_ == NIL) {
         from_ = lappend(from_, tree);
         return;

@@ -3,6 +3,7 @@
 #include "pg/postgres.hpp"
 #include "plan/occurrence.hpp"
 #include "plan/provenance.hpp"
+#include "plan/single_rows.hpp"
 
 namespace pgtv::plan {
 namespace {
@@ -106,13 +107,8 @@ Bitmapset *fixed_columns(const Leaves &leaves, int leaf, Fixed fixed) {
 
 /** Is at most one row of the leaf left when `columns` are fixed? */
 bool columns_are_unique(const RangeTblEntry *rte, Bitmapset *columns) {
-    if (rte->rtekind == RTE_RELATION) {
-        ListCell *cell;
-        foreach (cell, unique_keys(rte->relid))
-            if (bms_is_subset(static_cast<Bitmapset *>(lfirst(cell)), columns))
-                return true;
-        return false;
-    }
+    if (rte->rtekind == RTE_RELATION)
+        return at_most_one_row(rte->relid, columns);
     if (rte->rtekind != RTE_SUBQUERY || rte->subquery->groupClause == NIL || rte->subquery->groupingSets != NIL)
         return rte->rtekind == RTE_SUBQUERY && rte->subquery->hasAggs && rte->subquery->groupClause == NIL &&
                rte->subquery->groupingSets == NIL;
