@@ -53,6 +53,8 @@ struct Combination {
     [[nodiscard]] Inputs inputs_left(int i) const;
     [[nodiscard]] Inputs inputs_found(int i) const;
     bool read_off() const;
+    [[nodiscard]] int64 counted(int i) const;
+    bool count(int i) const;
     bool first_inputs(int i) const;
     bool sum(int i) const;
     bool sum_or_zero(int i) const;

@@ -73,6 +73,20 @@ bool Combination::first_inputs(int i) const {
     return true;
 }
 
+/** NULL as stored stands for no rows, if the outer join shows it so. */
+int64 Combination::counted(int i) const {
+    return (row.stored_nulls[i] ? 0 : DatumGetInt64(row.stored[i])) + gained(i) - lost(i);
+}
+
+bool Combination::count(int i) const {
+    const int64 rows = delta->columns[i].none_is_null ? counted(delta->known_rows) : 1;
+    if (rows == 0)
+        set_null(i);
+    else
+        set(i, Int64GetDatum(counted(i)));
+    return rows >= 0;
+}
+
 bool Combination::sum(int i) const {
     if (delta->columns[i].none_is_zero)
         return sum_or_zero(i);
@@ -144,8 +158,7 @@ bool Combination::column(int i) const {
         keep(i);
         return true;
     case Combine::count:
-        set(i, Int64GetDatum(DatumGetInt64(row.stored[i]) + gained(i) - lost(i)));
-        return true;
+        return count(i);
     case Combine::sum:
         return sum(i);
     case Combine::smallest:

@@ -31,6 +31,7 @@ struct DeltaColumn {
     int average;       // sum: position of the average from which it is read off the stored row, else -1
     int scale;         // sum: decimals that all inputs have, whatever leaves; -1: they may differ
     bool none_is_zero; // sum in coalesce(sum(…), 0)
+    bool none_is_null; // count which the outer join shows where there is no group: `known_rows` tells
     bool can_seek;     // smallest, largest: equal values are the same value
     bool may_raise;    // its inputs can raise an error on rows which the query filters out
     Oid compare;       // smallest, largest: btree comparison function

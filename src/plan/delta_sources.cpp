@@ -7,7 +7,9 @@
 #include "plan/delta.hpp"
 #include "plan/direct_contribution.hpp"
 #include "plan/nullable_side.hpp"
+#include "plan/occurrence.hpp"
 #include "plan/provenance.hpp"
+#include "plan/summary.hpp"
 
 namespace pgtv::plan {
 namespace {
@@ -51,18 +53,73 @@ const char *with_advice(const char *hint, const char *obstacle) {
     return hint == nullptr ? advice : psprintf("%s %s", hint, advice);
 }
 
+bool may_add_up(const Rule *rule, const SourceRule *source) {
+    return source->maintained && !source->irrelevant && !source->whole_row &&
+           (source->strategy != Strategy::full || rule->key_count == 0);
+}
+
+void use_delta(Rule *rule, SourceRule *source, Query *query, DeltaPlan *delta, int leaf) {
+    source->strategy = Strategy::delta;
+    source->direct_contribution = find_direct_contribution(rule, query, delta, leaf, source);
+    const bool looks_up = source->direct_contribution != nullptr && source->direct_contribution->lookup != nullptr;
+    source->reason = looks_up ? "what the changed rows contribute is added to the stored groups; what joins with a "
+                                "single row is found by index lookups"
+                              : "what the changed rows contribute is added to the stored groups";
+    source->hint = delta->group_count == 0 ? nullptr : source->hint;
+    rule->delta = delta;
+}
+
+/** The subquery in FROM which is all that reads the source; 0: there is none. */
+int only_subquery(Query *query, Oid source) {
+    int place = 0;
+    ListCell *cell;
+    foreach (cell, find_occurrences(query)) {
+        const auto *occurrence = static_cast<Occurrence *>(lfirst(cell));
+        if (occurrence->source != source)
+            continue;
+        const auto *step = static_cast<Step *>(linitial(occurrence->path));
+        if (place != 0 || list_length(occurrence->path) != 2 || step->kind != StepKind::subquery)
+            return 0;
+        place = step->rtindex;
+    }
+    return place;
+}
+
+/** Groups that stand beside the rows: those of one subquery. */
+void plan_summary(Rule *rule, Query *query, ImageColumns *needs) {
+    const Summary *summary = nullptr;
+    int summarized = 0;
+    ListCell *cell;
+    foreach (cell, rule->sources) {
+        auto *source = static_cast<SourceRule *>(lfirst(cell));
+        const int place = may_add_up(rule, source) ? only_subquery(query, source->source) : 0;
+        if (place == 0 || (summary != nullptr && place != summarized))
+            continue;
+        summarized = place;
+        summary = summary != nullptr ? summary : find_summary(rule, query, place);
+        const int leaf = summary != nullptr ? only_leaf(summary->query, source->source) : 0;
+        if (leaf == 0 || plan_contribution(source, summary->query, summary->delta, leaf, needs) != nullptr)
+            continue;
+        use_delta(rule, source, summary->query, summary->delta, leaf);
+        source->keeps_groups = true; // the rows beside which they stand are there without them
+    }
+}
+
 } // namespace
 
 void plan_deltas(Rule *rule, Query *query, ImageColumns *needs) {
+    if (!query->hasAggs) {
+        plan_summary(rule, query, needs);
+        return;
+    }
     DeltaPlan *delta = nullptr;
     const char *obstacle = find_delta(query, &delta);
     if (delta != nullptr && rule->key_count == 0 && delta->group_count > 0)
         obstacle = "no grouping column can serve as key";
     ListCell *cell;
-    foreach (cell, query->hasAggs ? rule->sources : NIL) {
+    foreach (cell, rule->sources) {
         auto *source = static_cast<SourceRule *>(lfirst(cell));
-        if (!source->maintained || source->irrelevant || source->whole_row ||
-            (source->strategy == Strategy::full && rule->key_count > 0))
+        if (!may_add_up(rule, source))
             continue;
         const int leaf = only_leaf(query, source->source);
         const char *own = obstacle != nullptr ? obstacle : plan_contribution(source, query, delta, leaf, needs);
@@ -70,14 +127,7 @@ void plan_deltas(Rule *rule, Query *query, ImageColumns *needs) {
             source->hint = source->strategy == Strategy::keyed ? with_advice(source->hint, own) : source->hint;
             continue;
         }
-        source->strategy = Strategy::delta;
-        source->direct_contribution = find_direct_contribution(rule, query, delta, leaf, source);
-        const bool looks_up = source->direct_contribution != nullptr && source->direct_contribution->lookup != nullptr;
-        source->reason = looks_up ? "what the changed rows contribute is added to the stored groups; what joins with a "
-                                    "single row is found by index lookups"
-                                  : "what the changed rows contribute is added to the stored groups";
-        source->hint = delta->group_count == 0 ? nullptr : source->hint;
-        rule->delta = delta;
+        use_delta(rule, source, query, delta, leaf);
     }
 }
 

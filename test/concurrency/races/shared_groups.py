@@ -21,6 +21,12 @@ NAMED = {
     'by_other_side': 'SELECT f.shop, s.region, max(f.amount) AS most FROM sale f LEFT JOIN shop s ON s.id = f.shop GROUP BY f.shop, s.region',
     'above': 'SELECT region, sum(n) AS n FROM by_name GROUP BY region',
 }
+BESIDE = {
+    'beside': '''SELECT s.id, s.region, r.n, r.amount FROM shop s
+                 LEFT JOIN (SELECT shop, count(*) AS n, sum(amount) AS amount FROM sale GROUP BY shop) r ON r.shop = s.id''',
+    'most_beside': '''SELECT s.id, r.most FROM shop s LEFT JOIN (SELECT shop, max(amount) AS most FROM sale GROUP BY shop) r ON r.shop = s.id''',
+    'above': 'SELECT region, sum(n) AS n FROM beside GROUP BY region',
+}
 RENAMED = 'UPDATE shop SET region = region + 7 WHERE id = 1'
 ADDED = 'INSERT INTO sale VALUES (12, 1, 3)'
 ADDED_TOO = 'INSERT INTO sale VALUES (13, 1, 4)'
@@ -37,7 +43,18 @@ def naming(name, *transactions, **options):
     return Scenario('named_group_' + name, TABLES, DATA, NAMED, transactions, **options)
 
 
+def standing_beside(name, *transactions, **options):
+    return Scenario('group_beside_' + name, TABLES, DATA, BESIDE, transactions, **options)
+
+
 SCENARIOS = [
+    standing_beside('by_two', (ADDED,), (ADDED_TOO,), (RENAMED,)),
+    standing_beside('last_row_leaves', ('INSERT INTO sale VALUES (31, 3, 1)',), ('DELETE FROM sale WHERE id = 30',)),
+    standing_beside('first_row_comes', ('INSERT INTO shop VALUES (4, 1)', 'INSERT INTO sale VALUES (40, 4, 1)'), ('INSERT INTO sale VALUES (41, 4, 2)',)),
+    standing_beside('row_comes', ('INSERT INTO shop VALUES (4, 1)',), ('INSERT INTO sale VALUES (40, 4, 1)',), ('INSERT INTO sale VALUES (41, 4, 2)',)),
+    standing_beside('row_goes', ('DELETE FROM shop WHERE id = 1',), (ADDED,), (LARGEST_LEAVES,)),
+    standing_beside('extremum_leaves', (LARGEST_LEAVES,), (ADDED,), ('UPDATE sale SET shop = 3 WHERE id = 10',)),
+    standing_beside('group_leaves_and_comes_back', ('DELETE FROM sale WHERE id = 30', 'INSERT INTO sale VALUES (32, 3, 9)'), ('INSERT INTO sale VALUES (31, 3, 1)',)),
     naming('beside_addition', (RENAMED,), (ADDED,), (ADDED_TOO,)),
     naming('after_addition', (ADDED, RENAMED), (ADDED_TOO, 'UPDATE shop SET region = 5 WHERE id = 2')),
     naming('twice', (RENAMED,), ('UPDATE shop SET region = 9 WHERE id < 3',), (LARGEST_LEAVES,)),

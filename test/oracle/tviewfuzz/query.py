@@ -1,13 +1,13 @@
 """Generates the defining queries of TVIEWs over the whole grammar; each is deterministic up to row order."""
 
 from . import types
-from .documents import Documents
 from .from_clause import FromClause
+from .references import ReferenceShapes
 from .schema import ODD_NAMES, quote
 from .scope import Col, Expressions, Query, Source, all_columns, bind, total_order
 from .subqueries import Subqueries
 
-SHAPES = (('joined', 26), ('followed', 8), ('documents', 10), ('named_groups', 8), ('grouped', 18), ('added_up', 8), ('grouping_sets', 4), ('distinct', 4), ('distinct_on', 5), ('window', 8),
+SHAPES = (('joined', 26), ('followed', 8), ('documents', 10), ('named_groups', 8), ('beside_groups', 6), ('grouped', 18), ('added_up', 8), ('grouping_sets', 4), ('distinct', 4), ('distinct_on', 5), ('window', 8),
           ('set_operation', 8), ('with_query', 6), ('recursive', 3), ('limited', 2), ('regrouped', 1), ('winner', 1),
           ('constant', 1), ('select_function', 2), ('filtered_subquery', 3))
 
@@ -17,7 +17,7 @@ def is_numbering(call):
     return call.startswith(('row_number', 'lag')) or 'ROWS' in call
 
 
-class QueryGenerator:
+class QueryGenerator(ReferenceShapes):
     def __init__(self, rng, sources):
         self.rng = rng
         self.sources = sources  # grows as TVIEWs and views are created
@@ -78,68 +78,6 @@ class QueryGenerator:
         source = self.from_clause(small)
         columns = self.output(source.named(), self.rng.random() < 0.92)
         return Query('SELECT %s %s' % (self.items(columns), source.tail(self.maybe_where(source.rels))), columns)
-
-    def followed(self, small=False):
-        """Rows with columns of the rows they refer to, and of those which these refer to."""
-        rng = self.rng
-        sql, rels, _ = self.way_up()
-        if not rels:
-            return self.joined(small)
-        shown = self.keys_of(rels[:1]) + [rels[0].column(n) for names, _ in rels[0].table.parents for n in names if rng.random() < 0.5]
-        shown += [self.expressions.pick(rels[1:]) for _ in range(rng.randint(1, 3))]
-        computed = [self.expressions.value([rng.choice(rels)] if rng.random() < 0.7 else rels, '') for _ in range(rng.randint(0, 2))]
-        names = self.names(len(shown) + len(computed))
-        columns = [Col(name, c.type, c.fuzzy, c.sql) for name, c in zip(names, shown + computed)]
-        where = ''.join(' WHERE ' + condition for condition in self.maybe_where(rels, 0.25))
-        return Query('SELECT %s FROM %s%s' % (self.items(columns), sql, where), columns)
-
-    def documents(self):
-        return Documents(self).query() or self.followed()
-
-    def named_groups(self, small=False):
-        """Groups of rows that refer to the same row, with columns of that row and of those which it refers to."""
-        rng = self.rng
-        sql, rels, referring = self.way_up()
-        if not rels:
-            return self.grouped(small)
-        owner = rng.choice(rels[1:])
-        by_own_key = rng.random() < 0.6
-        keys = [owner.column(k) for k in owner.table.key] if by_own_key else referring[owner.alias]
-        keys = [Col('', c.type, c.fuzzy or c.type.fuzzy, c.sql) for c in keys]
-        others = [r for r in rels[1:] if r is not owner]
-        named = [self.expressions.pick([owner] if rng.random() < 0.7 or not others else others) for _ in range(rng.randint(1, 3))]
-        if rng.random() < 0.15:
-            named.append(self.expressions.pick(rels[:1]))
-        named += [c for c in [self.expressions.computed([owner], '')] if rng.random() < 0.4 and 'SELECT' not in c.sql and c.type.family != 'jsonb']
-        named = [Col('', c.type, c.fuzzy or (c.type.fuzzy and not c.sql.startswith(owner.alias + '.')), c.sql) for c in named]
-        grouping = dict.fromkeys(c.sql for c in keys + [c for c in named if not by_own_key or not c.sql.startswith(owner.alias + '.') or rng.random() < 0.5])
-        shown = [c for c in keys if rng.random() < 0.9] + named
-        aggregates = [self.expressions.adding_up(rels) if rng.random() < 0.7 else self.expressions.aggregate(rels, '') for _ in range(rng.randint(1, 3))]
-        names = self.names(len(shown) + len(aggregates))
-        columns = [Col(name, c.type, c.fuzzy, c.sql) for name, c in zip(names, shown + aggregates)]
-        where = ''.join(' WHERE ' + condition for condition in self.maybe_where(rels, 0.2))
-        sql = 'SELECT %s FROM %s%s GROUP BY %s' % (self.items(columns), sql, where, ', '.join('(%s)' % key for key in grouping))
-        return Query(sql + self.having(rels, 0.15), columns)
-
-    def way_up(self):
-        """Joins along references: the text, the relations, and by alias the columns that refer to the relation."""
-        rng = self.rng
-        starts = [s for s in self.sources if s.table and s.table.parents]
-        if not starts:
-            return '', [], {}
-        rels = [bind(self.alias(), rng.choice(starts))]
-        sql = rels[0].sql
-        referring = {}
-        for _ in range(rng.choice((1, 1, 2, 3))):
-            rel, names, parent = rng.choice([(rel, *way) for rel in rels for way in rel.table.parents])
-            rels.append(bind(self.alias(), next(s for s in self.sources if s.table is parent)))
-            condition = ' AND '.join('%s = %s' % (rel.column(n).sql, rels[-1].column(k).sql) for n, k in zip(names, parent.key))
-            referring[rels[-1].alias] = [rel.column(n) for n in names]
-            if rng.random() < 0.1:
-                condition += ' AND ' + self.expressions.simple_condition([rel, rels[-1]])
-            form = rng.choice(('{0} JOIN {1} ON {2}', '{0} LEFT JOIN {1} ON {2}', '{0} LEFT JOIN {1} ON {2}', '{1} RIGHT JOIN ({0}) ON {2}'))
-            sql = form.format(sql, rels[-1].sql, condition).replace('(%s)' % rels[0].sql, rels[0].sql)
-        return sql, rels, referring
 
     def group_keys(self, rels):
         keys = []
