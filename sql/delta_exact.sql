@@ -114,7 +114,7 @@ END
 $$;
 SELECT differences(), (SELECT count(*) > 0 FROM everything) AS anything;
 
--- No delta: and what would make it one.
+-- No delta by the output alone, or none at all.
 SELECT source, strategy, hint FROM tview_explain_query('SELECT region, avg(qty) FROM delta_exact.sale GROUP BY region');
 SELECT source, strategy, hint FROM tview_explain_query('SELECT region, sum(qty) + 1 FROM delta_exact.sale GROUP BY region');
 SELECT source, strategy, hint FROM tview_explain_query('SELECT region, sum(big::float8) FROM delta_exact.sale GROUP BY region');

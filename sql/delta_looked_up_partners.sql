@@ -31,7 +31,7 @@ CREATE TVIEW of_sku AS SELECT l.sku, c.name, count(*) AS lines, count(o.id) AS k
 CREATE TVIEW of_customer AS SELECT c.id, c.name, count(l.id) AS lines, sum(l.quantity * s.weight) AS weight
     FROM customer c LEFT JOIN (orders o JOIN line l ON l.orders = o.id JOIN sku s ON s.code = l.sku) ON o.customer = c.id GROUP BY c.id, c.name;
 CREATE TVIEW total AS SELECT count(*) AS lines, sum(l.quantity * s.weight) AS weight, max(s.price) AS dearest FROM line l JOIN sku s ON s.code = l.sku WHERE s.weight < 3;
-SELECT t.tview, e.source, e.strategy, e.reason LIKE '%index lookups' AS looked_up FROM tview.tviews t, tview_explain(t.tview) e
+SELECT t.tview, e.source, e.strategy, e.reason LIKE '%index lookups%' AS looked_up FROM tview.tviews t, tview_explain(t.tview) e
     WHERE e.source IN ('line'::regclass, 'orders'::regclass) ORDER BY t.tview::text, e.source::text;
 
 \i test/lib/write.sql

@@ -42,6 +42,21 @@ void delete_tview(Oid relid);
 /** Replaces the tview.dependency rows of `tview` by `sources` (of analysis::Source *). */
 void replace_dependencies(Oid tview, List *sources);
 
+/** A row of tview.companion: where the aggregates of a TVIEW are kept which its own columns do not tell. */
+struct Companion {
+    Oid tview;
+    Oid table; // a TVIEW too; InvalidOid: there is none
+    Oid view;  // the rows of `tview`, computed from those of `table`
+};
+
+/** The companion of `tview`, if it has one and that is complete. */
+Companion find_companion(Oid tview);
+/** The row whose companion, or its view, `relid` is; its tview is InvalidOid if there is none. */
+Companion find_companion_row(Oid relid);
+void insert_companion(const Companion &row);
+/** Removes the row of `relid`, be it the TVIEW or the companion; no error if there is none. */
+void delete_companion(Oid relid);
+
 /** What a row of tview.pending says about a scheduled TVIEW. */
 enum class PendingKind { baseline /* all changes since are stored */, whole, images };
 

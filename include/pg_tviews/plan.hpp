@@ -87,7 +87,8 @@ struct SourceRule {
 struct Rule {
     MemoryContext memory;
     Oid tview;     // InvalidOid for a query that is no TVIEW yet
-    Oid view;      // backing view
+    Oid declared;  // backing view
+    Oid view;      // the same, or one that computes its rows from a companion
     int key_count; // 0: K is empty, everything is recomputed
     KeyColumn *keys;
     List *sources;     // of SourceRule *
@@ -100,11 +101,10 @@ struct Rule {
 };
 
 /**
- * Builds the rule for backing view `view` of `tview`. `key` (list of column names, NIL = choose) is the user's
- * `key` option; a name that is no output column raises 22023. Runs as the TVIEW's owner, search_path pinned by the caller
- * through pg::RunAs.
+ * Builds the rule of `tview`. `key` (list of column names, NIL = choose) is the user's `key` option; a name that is no
+ * output column raises 22023. Runs as the TVIEW's owner, search_path pinned by the caller through pg::RunAs.
  */
-Rule *build_rule(Oid view, Oid tview, List *key, MemoryContext memory);
+Rule *build_rule(Oid view, Oid declared, Oid tview, List *key, MemoryContext memory);
 
 /** The same for a query that is no view yet (tview_explain_query). */
 Rule *build_rule_for_query(Query *query, List *key, MemoryContext memory);

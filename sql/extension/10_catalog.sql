@@ -41,9 +41,25 @@ COMMENT ON COLUMN tview.dependency.depth IS '1 for a relation named in the query
 COMMENT ON COLUMN tview.dependency.path IS 'the relations walked through, from the backing view to the source';
 COMMENT ON COLUMN tview.dependency.columns IS 'the columns read';
 
+CREATE TABLE tview.companion (
+    tview     regclass NOT NULL,
+    companion regclass NOT NULL,
+    view      regclass NOT NULL,
+    CONSTRAINT companion_pkey PRIMARY KEY (tview),
+    CONSTRAINT companion_companion_key UNIQUE (companion),
+    CONSTRAINT companion_view_key UNIQUE (view)
+);
+COMMENT ON TABLE tview.companion IS
+    'TVIEWs whose columns do not tell the aggregates from which they are brought up to date, and where these are kept';
+COMMENT ON COLUMN tview.companion.tview IS 'the TVIEW';
+COMMENT ON COLUMN tview.companion.companion IS
+    'the table with its groups and their aggregates, in schema tview: a TVIEW itself, maintained before the other';
+COMMENT ON COLUMN tview.companion.view IS 'computes the rows of the TVIEW from those of the companion';
+
 SELECT pg_catalog.pg_extension_config_dump('tview.tview', '');
+SELECT pg_catalog.pg_extension_config_dump('tview.companion', '');
 SELECT pg_catalog.pg_extension_config_dump('tview.dependency', '');
-GRANT SELECT ON tview.tview, tview.dependency TO PUBLIC;
+GRANT SELECT ON tview.tview, tview.dependency, tview.companion TO PUBLIC;
 
 CREATE VIEW tview.tviews AS
     SELECT t.relid::pg_catalog.text AS name,
@@ -54,8 +70,9 @@ CREATE VIEW tview.tviews AS
            t.relid AS tview,
            t.timezone, t.notify
       FROM tview.tview t
-      JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.relid;
-COMMENT ON VIEW tview.tviews IS 'all TVIEWs of this database';
+      JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.relid
+     WHERE NOT EXISTS (SELECT FROM tview.companion p WHERE p.companion OPERATOR(pg_catalog.=) t.relid);
+COMMENT ON VIEW tview.tviews IS 'all TVIEWs of this database; companions (tview.companion) are left out';
 
 CREATE VIEW tview.dependencies AS
     SELECT d.tview, d.source, d.depth, d.path::pg_catalog.text[] AS path, d.columns

@@ -47,12 +47,6 @@ void type_changed(Datum, int, uint32 hash) {
         [=] { entries.invalidate([=](const Entry *entry) { return hash == 0 || entry->types.contain(hash); }); });
 }
 
-/** Builds the rule as the TVIEW's owner, with the settings under which its texts are parsed again. */
-const plan::Rule *build(const catalog::TView *row, Oid owner, MemoryContext memory) {
-    const pg::RunAs identity(owner);
-    return plan::build_rule(row->view, row->relid, row->key, memory);
-}
-
 const char *relation_name(Oid relid, MemoryContext memory) {
     const char *schema = get_namespace_name(get_rel_namespace(relid));
     return MemoryContextStrdup(memory, psprintf("%s.%s", schema, get_rel_name(relid)));
@@ -79,11 +73,20 @@ Entry *build_entry(const catalog::TView *row) {
     const MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_tviews rule", ALLOCSET_SMALL_SIZES);
     const uint64 before = entries.invalidations(); // one may arrive while the entry is being built
     const MemoryContext previous = MemoryContextSwitchTo(scratch);
-    const plan::Rule *rule = build(row, owner, memory);
+    const plan::Rule *rule = build_rule(row, memory);
     const TypeHashes types = type_hashes(rule->relations, memory);
     auto *entry = static_cast<Entry *>(MemoryContextAllocZero(memory, sizeof(Entry)));
-    entry->cached = CachedTView{tview,          owner, relation_name(tview, memory),   row->refresh,
-                                row->populated, rule,  upstream_tviews(tview, memory), 0};
+    entry->cached = CachedTView{
+        .tview = tview,
+        .owner = owner,
+        .name = relation_name(tview, memory),
+        .refresh = row->refresh,
+        .populated = row->populated,
+        .rule = rule,
+        .upstream = upstream_tviews(tview, memory),
+        .companion = catalog::find_companion(tview).table,
+        .settled_in = 0,
+    };
     MemoryContextSwitchTo(previous);
     MemoryContextDelete(scratch);
     entry->types = types;
@@ -152,6 +155,13 @@ const CachedTView *get_tview(Oid tview) {
 const CachedTView *find_tview(Oid tview) {
     const Entry *entry = look_up(tview, true);
     return entry != nullptr ? &entry->cached : nullptr;
+}
+
+plan::Rule *build_rule(const catalog::TView *row, MemoryContext memory) {
+    const pg::RunAs identity(pg::relation_owner(row->relid));
+    const catalog::Companion companion = catalog::find_companion(row->relid);
+    const Oid view = OidIsValid(companion.table) ? companion.view : row->view;
+    return plan::build_rule(view, row->view, row->relid, row->key, memory);
 }
 
 const plan::Rule *get_rule(Oid tview) {

@@ -17,6 +17,7 @@ struct CachedTView {
     bool populated;
     const plan::Rule *rule;
     List *upstream; // of Oid: the TVIEWs it reads
+    Oid companion;  // the one of them that is kept for it alone; InvalidOid: none
 
     mutable uint64 settled_in; // the flush that has locked what the rule reads
 };
@@ -26,6 +27,9 @@ const CachedTView *get_tview(Oid tview);
 
 /** The same; nullptr if there is none (any more). */
 const CachedTView *find_tview(Oid tview);
+
+/** Builds the rule of the TVIEW, by its companion if it has one, with the settings under which texts are parsed again. */
+plan::Rule *build_rule(const catalog::TView *row, MemoryContext memory);
 
 /** The rule of `tview`: get_tview(tview)->rule. */
 const plan::Rule *get_rule(Oid tview);

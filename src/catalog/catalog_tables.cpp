@@ -17,7 +17,7 @@ bool callback_registered = false;
 void forget_tables(Datum, Oid relid) {
     // Runs in any invalidation, also during abort: memory only.
     if (relid == InvalidOid || relid == known_tables.tview || relid == known_tables.dependency ||
-        relid == known_tables.pending)
+        relid == known_tables.pending || relid == known_tables.companion)
         tables_known = false;
 }
 
@@ -43,7 +43,13 @@ bool look_up(CatalogTables *tables) {
         .dependency_source_idx = get_relname_relid("dependency_source_idx", schema),
         .pending = get_relname_relid("pending", schema),
         .pending_tview_idx = get_relname_relid("pending_tview_idx", schema),
+        .companion = get_relname_relid("companion", schema),
+        .companion_pkey = get_relname_relid("companion_pkey", schema),
+        .companion_companion_key = get_relname_relid("companion_companion_key", schema),
+        .companion_view_key = get_relname_relid("companion_view_key", schema),
     };
+    if (OidIsValid(tables->companion) && !belongs_to_extension(tables->companion))
+        tables->companion = InvalidOid;
     return OidIsValid(tables->tview) && OidIsValid(tables->tview_pkey) && OidIsValid(tables->tview_view_key) &&
            OidIsValid(tables->dependency) && OidIsValid(tables->dependency_pkey) &&
            OidIsValid(tables->dependency_source_idx) && OidIsValid(tables->pending) &&

@@ -15,6 +15,10 @@ struct CatalogTables {
     Oid dependency_source_idx;
     Oid pending;
     Oid pending_tview_idx;
+    Oid companion; // InvalidOid in a database whose extension is older
+    Oid companion_pkey;
+    Oid companion_companion_key;
+    Oid companion_view_key;
 };
 
 /** nullptr when the extension is not installed in this database. */

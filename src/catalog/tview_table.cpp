@@ -177,6 +177,7 @@ void delete_tview(Oid relid) {
     if (tables == nullptr)
         return;
     replace_dependencies(relid, NIL);
+    delete_companion(relid);
     Relation relation = table_open(tables->tview, RowExclusiveLock);
     for_each_row(tables->tview, tables->tview_pkey, column_relid, relid,
                  [relation](HeapTuple tuple, TupleDesc) { CatalogTupleDelete(relation, &tuple->t_self); });

@@ -3,6 +3,7 @@
 #include "pg/postgres.hpp"
 #include "ddl/alter_tview.hpp"
 
+#include "ddl/companion.hpp"
 #include "ddl/drop_tview.hpp"
 #include "ddl/tview_build.hpp"
 #include "ddl/tview_options.hpp"
@@ -36,6 +37,10 @@ bool is_maintained(catalog::RefreshMode refresh) {
  * change goes either the old way or the new one.
  */
 void change_refresh(const catalog::TView &before, const catalog::TView &after) {
+    if (!is_maintained(after.refresh) && OidIsValid(catalog::find_companion(after.relid).table)) {
+        (void)maintenance::flush(maintenance::FlushScope::all);
+        drop_companion(after.relid);
+    }
     if (is_maintained(after.refresh) && !is_maintained(before.refresh))
         check_definition(stored_query(after.view), after.refresh, pg::relation_owner(after.relid));
     connect_sources(after);
@@ -44,14 +49,26 @@ void change_refresh(const catalog::TView &before, const catalog::TView &after) {
     catalog::update_tview(after);
     if (after.populated && before.refresh == catalog::RefreshMode::manual)
         (void)maintenance::refresh_full(after.relid);
+    make_companion(after);
     maintenance::begin_queue(after.relid);
+}
+
+/** The companion is brought up to date when the TVIEW is. */
+void update_with_companion(const catalog::TView &row) {
+    catalog::update_tview(row);
+    const Oid companion = catalog::find_companion(row.relid).table;
+    if (!OidIsValid(companion))
+        return;
+    catalog::TView own = *catalog::get_tview(companion);
+    own.refresh = row.refresh;
+    catalog::update_tview(own);
 }
 
 /** Catalog first, then what follows from it: capture, contents, indexes. */
 void change_options(const catalog::TView &before, const catalog::TView &after) {
     const bool both_maintained = is_maintained(before.refresh) && is_maintained(after.refresh);
     if (before.refresh == after.refresh || both_maintained)
-        catalog::update_tview(after);
+        update_with_companion(after);
     else
         change_refresh(before, after);
     if (before.refresh == catalog::RefreshMode::scheduled && after.refresh != catalog::RefreshMode::scheduled)
@@ -134,6 +151,7 @@ void apply_options(AlterTableStmt *statement, const catalog::TView &before) {
         return;
     if (!compat::owns_relation(before.relid))
         aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(before.relid));
+    refuse_companion(before.relid, "set options of");
     PreventCommandIfReadOnly("ALTER TVIEW"); // on a standby the lock would fail with another error
     LockRelationOid(before.relid, ShareRowExclusiveLock);
     change_options(before, after);

@@ -4,6 +4,7 @@
 #include "pg/postgres.hpp"
 #include "pg_tviews/ddl.hpp"
 
+#include "ddl/companion.hpp"
 #include "ddl/lock_order.hpp"
 #include "ddl/tview_build.hpp"
 #include "ddl/tview_options.hpp"
@@ -11,11 +12,8 @@
 #include "pg/identity.hpp"
 #include "pg/names.hpp"
 #include "pg/nodes.hpp"
-#include "pg_tviews/capture.hpp"
 #include "pg_tviews/catalog.hpp"
-#include "pg_tviews/counters.hpp"
 #include "pg_tviews/error.hpp"
-#include "pg_tviews/maintenance.hpp"
 
 namespace pgtv::ddl {
 namespace {
@@ -51,26 +49,10 @@ Existing check_name(const CreateRequest &request, Oid *existing) {
     return Existing::skip;
 }
 
-/** Filled with the latest snapshot, taken after the sources were locked: every writer has ended by then. */
-void fill_table(Oid table) {
-    (void)maintenance::fill(table);
-    if (!IsolationUsesXactSnapshot())
-        return;
-    // The transaction's own snapshot may be older than the locks: what it cannot see must not matter.
-    const maintenance::Difference difference = maintenance::verify(table, false);
-    if (difference.missing != 0 || difference.extra != 0)
-        raise(StaleSnapshot{get_rel_name(table)});
-}
-
-const plan::Rule *rule_of(Oid table) {
-    pg::RunAs owner(pg::relation_owner(table));
-    return maintenance::get_rule(table);
-}
-
 Oid build_tview(const CreateRequest &request, const TViewOptions &options) {
     Query *query = pg::copy_node(request.query);
     List *columns = define_columns(query, request.columns);
-    const Oid table = create_table(request, columns, options.storage);
+    const Oid table = create_table(request, columns, options.storage, InvalidOid);
     const Oid view = create_view(table, columns, query);
     const catalog::TView row = {
         .relid = table,
@@ -84,15 +66,8 @@ Oid build_tview(const CreateRequest &request, const TViewOptions &options) {
     };
     catalog::insert_tview(row);
     connect_sources(row);
-    const plan::Rule *rule = rule_of(table);
-    if (request.with_data)
-        fill_table(table);
-    maintenance::forget(table);
-    maintenance::begin_queue(table);
-    counters::reset(table); // another relation may have had its OID
-    create_key_indexes(rule);
-    guard_table(table);
-    report_rule(rule);
+    make_companion(row);
+    report_rule(furnish_tview(row));
     return table;
 }
 

@@ -3,6 +3,7 @@
 #include "pg/postgres.hpp"
 
 #include "ddl/alter_tview.hpp"
+#include "ddl/companion.hpp"
 #include "ddl/create_request.hpp"
 #include "ddl/materialized_view.hpp"
 #include "ddl/our_triggers.hpp"
@@ -60,7 +61,7 @@ void link_views() {
         const catalog::TView *row = catalog::find_tview(lfirst_oid(cell));
         if (row != nullptr && !is_linked(*row) && SearchSysCacheExists1(RELOID, ObjectIdGetDatum(row->view)) &&
             SearchSysCacheExists1(RELOID, ObjectIdGetDatum(row->relid))) {
-            link_view(row->relid, row->view);
+            link_relations(*row);
             all_linked = false; // the transaction may abort: look again next time
         }
     }

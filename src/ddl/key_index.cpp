@@ -4,6 +4,8 @@
 #include "ddl/tview_relations.hpp"
 
 #include "pg/identity.hpp"
+#include "pg_tviews/catalog.hpp"
+#include "plan/delta.hpp"
 
 namespace pgtv::ddl {
 namespace {
@@ -51,8 +53,10 @@ bool find_index(Oid table, List *attributes, Oid access_method) {
     return found;
 }
 
-void create_index(Oid table, List *attributes, const char *access_method) {
+void create_index(Oid table, List *attributes, const char *access_method, bool unique) {
     IndexStmt *statement = makeNode(IndexStmt);
+    statement->unique = unique;
+    statement->nulls_not_distinct = unique;
     statement->relation = makeRangeVar(get_namespace_name(get_rel_namespace(table)), get_rel_name(table), -1);
     statement->accessMethod = pstrdup(access_method);
     ListCell *cell;
@@ -65,9 +69,16 @@ void create_index(Oid table, List *attributes, const char *access_method) {
     CommandCounterIncrement();
 }
 
-void require_index(Oid table, List *attributes, Oid access_method, const char *name) {
-    if (!find_index(table, attributes, access_method))
-        create_index(table, attributes, name);
+/** Is there one row for each value of K, whatever becomes of the query? Rows of a companion are found by that. */
+bool is_unique(const plan::Rule *rule, List *indexed) {
+    if (!OidIsValid(catalog::find_companion_row(rule->tview).tview) || rule->delta == nullptr ||
+        list_length(indexed) != rule->delta->group_count)
+        return false;
+    ListCell *cell;
+    foreach (cell, indexed)
+        if (rule->delta->columns[lfirst_int(cell) - 1].combine != plan::Combine::key)
+            return false;
+    return true;
 }
 
 } // namespace
@@ -84,10 +95,11 @@ void create_key_indexes(const plan::Rule *rule) {
             wide = lappend_int(wide, column.attnum);
         }
     }
-    if (narrow != NIL)
-        require_index(rule->tview, narrow, BTREE_AM_OID, "btree");
-    else if (wide != NIL)
-        require_index(rule->tview, list_make1_int(linitial_int(wide)), HASH_AM_OID, "hash");
+    if (narrow != NIL && !find_index(rule->tview, narrow, BTREE_AM_OID))
+        create_index(rule->tview, narrow, "btree", is_unique(rule, narrow));
+    List *widest = narrow == NIL && wide != NIL ? list_make1_int(linitial_int(wide)) : NIL;
+    if (widest != NIL && !find_index(rule->tview, widest, HASH_AM_OID))
+        create_index(rule->tview, widest, "hash", false);
 }
 
 } // namespace pgtv::ddl

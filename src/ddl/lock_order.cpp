@@ -52,8 +52,11 @@ List *dropped_tviews(const DropStmt *statement) {
     ListCell *cell;
     foreach (cell, statement->objects) {
         const Oid relid = RangeVarGetRelid(makeRangeVarFromNameList(lfirst_node(List, cell)), NoLock, true);
-        if (OidIsValid(relid) && catalog::find_tview(relid) != nullptr && compat::owns_relation(relid))
-            tviews = lappend_oid(tviews, relid);
+        if (!OidIsValid(relid) || catalog::find_tview(relid) == nullptr || !compat::owns_relation(relid))
+            continue;
+        const Oid companion = catalog::find_companion(relid).table;
+        tviews = list_append_unique_oid(tviews, relid);
+        tviews = OidIsValid(companion) ? list_append_unique_oid(tviews, companion) : tviews;
     }
     return tviews;
 }

@@ -4,6 +4,7 @@
 #include "pg/postgres.hpp"
 #include "ddl/our_triggers.hpp"
 
+#include "ddl/companion.hpp"
 #include "ddl/dependents.hpp"
 #include "ddl/tview_relations.hpp"
 #include "maintenance/write_guard.hpp"
@@ -173,7 +174,7 @@ void trigger_changed(Oid trigger, const Node *statement) {
     if (is_our_function(form->tgfoid)) {
         // A dump carries table, view and trigger, but not that the view belongs to the table.
         if (strcmp(NameStr(form->tgname), write_guard_name) == 0)
-            link_view(row->relid, row->view);
+            link_relations(*row);
         return;
     }
     if (!superuser())

@@ -5,6 +5,7 @@
 #include "ddl/tview_build.hpp"
 
 #include "ddl/alter_table.hpp"
+#include "ddl/companion.hpp"
 #include "ddl/table_columns.hpp"
 #include "ddl/tview_relations.hpp"
 #include "pg/identity.hpp"
@@ -78,6 +79,7 @@ void drop_capture_of(List *former_sources) {
 void replace_tview(Oid existing, const CreateRequest &request, const TViewOptions &options) {
     if (!compat::owns_relation(existing))
         aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(existing));
+    refuse_companion(existing, "replace");
     catalog::TView row = *catalog::get_tview(existing);
     const bool same_options = row.refresh == options.refresh && equal_names(row.key, options.key) &&
                               same_text(row.schedule, options.schedule) && same_text(row.timezone, options.timezone);
@@ -89,6 +91,7 @@ void replace_tview(Oid existing, const CreateRequest &request, const TViewOption
 
     check_definition(request.query, options.refresh, pg::relation_owner(existing));
     List *former_sources = catalog::sources_of(existing);
+    drop_companion(existing);
     row.view = store_query(row, query, request.columns);
     row.refresh = options.refresh;
     row.key = options.key;
@@ -100,6 +103,7 @@ void replace_tview(Oid existing, const CreateRequest &request, const TViewOption
     drop_capture_of(former_sources);
     if (request.with_data)
         (void)maintenance::refresh_full(existing);
+    make_companion(row);
     maintenance::begin_queue(existing);
     pg::RunAs owner(pg::relation_owner(existing));
     const plan::Rule *rule = maintenance::get_rule(existing);

@@ -5,6 +5,7 @@
 #include "ddl/source_changed.hpp"
 
 #include "ddl/alter_tview.hpp"
+#include "ddl/companion.hpp"
 #include "ddl/dependents.hpp"
 #include "ddl/lock_order.hpp"
 #include "ddl/our_triggers.hpp"
@@ -112,10 +113,13 @@ void check_again(const catalog::TView &row) {
 
 /** Something between the backing view and the sources was redefined: everything is looked at again. */
 void rewire(Oid tview) {
-    const catalog::TView row = *catalog::get_tview(tview);
+    const catalog::TView *found = catalog::find_tview(tview);
+    if (found == nullptr) // a companion that was renewed
+        return;
+    const catalog::TView row = *found;
     check_again(row);
     List *former = catalog::sources_of(tview);
-    connect_sources(row);
+    renew_companion(row);
     ListCell *cell;
     foreach (cell, former)
         capture::remove_unused_triggers(lfirst_oid(cell));
@@ -160,7 +164,7 @@ bool renew_dependencies(Oid tview, Oid source) {
     if (is_placeholder(row->view, list_make1_oid(tview)))
         return false;
     check_again(*row);
-    List *sources = analysis::find_sources(row->view, tview);
+    List *sources = find_sources(*row);
     catalog::replace_dependencies(tview, sources);
     return reads_whole_row(sources, source);
 }
@@ -203,6 +207,7 @@ void view_changed(Oid view, const Node *statement) {
         require_columns(*row);
     if (!redefined || view == placeholder_replaced)
         return;
+    refuse_companion(row != nullptr ? row->relid : view, "change the query of");
     rewire_all(tviews_depending_on(RelationRelationId, view));
 }
 
@@ -267,6 +272,28 @@ void mark_with_ancestors(Oid relid) {
             capture::mark_whole(lfirst_oid(cell));
 }
 
+/** What was kept for a TVIEW is gone; its own rows are, and what has yet to reach them was to come from there. */
+void do_without(const catalog::Companion &companion) {
+    drop_companion_of(companion);
+    const catalog::TView *found = catalog::find_tview(companion.tview);
+    if (found == nullptr)
+        return;
+    const catalog::TView row = *found;
+    connect_sources(row);
+    recompute(row);
+}
+
+void tview_dropped(const catalog::TView *row) {
+    List *sources = catalog::sources_of(row->relid);
+    maintenance::forget(row->relid);
+    maintenance::discard_queue(row->relid);
+    catalog::delete_tview(row->relid);
+    ListCell *cell;
+    foreach (cell, sources)
+        if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(lfirst_oid(cell))))
+            capture::remove_unused_triggers(lfirst_oid(cell));
+}
+
 void watch_drop(ObjectAccessType access, Oid class_id, Oid object_id, int sub_id) {
     if (access != OAT_DROP || class_id != RelationRelationId || sub_id != 0 || !catalog::extension_installed())
         return;
@@ -318,19 +345,14 @@ void object_changed(const FinishedCommand &command) {
 }
 
 void relation_dropped(Oid relid) {
+    const catalog::Companion companion = catalog::find_companion_row(relid);
     const catalog::TView *row = catalog::find_tview(relid);
     if (row == nullptr)
         row = catalog::find_tview_by_view(relid);
-    if (row == nullptr)
-        return;
-    List *sources = catalog::sources_of(row->relid);
-    maintenance::forget(row->relid);
-    maintenance::discard_queue(row->relid);
-    catalog::delete_tview(row->relid);
-    ListCell *cell;
-    foreach (cell, sources)
-        if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(lfirst_oid(cell))))
-            capture::remove_unused_triggers(lfirst_oid(cell));
+    if (row != nullptr)
+        tview_dropped(row);
+    if (OidIsValid(companion.tview) && SearchSysCacheExists1(RELOID, ObjectIdGetDatum(companion.tview)))
+        do_without(companion);
 }
 
 void mark_former_parents(const Node *statement) {

@@ -3,6 +3,7 @@
 #include "pg/postgres.hpp"
 #include "ddl/alter_tview.hpp"
 
+#include "ddl/companion.hpp"
 #include "ddl/table_columns.hpp"
 #include "ddl/tview_build.hpp"
 #include "pg/identity.hpp"
@@ -15,6 +16,9 @@ namespace {
 
 void follow_owner(const catalog::TView &row) {
     const Oid owner = pg::relation_owner(row.relid);
+    const catalog::Companion companion = catalog::find_companion(row.relid);
+    if (OidIsValid(companion.table))
+        hand_over_companion(companion);
     if (owner == pg::relation_owner(row.view))
         return;
     ATExecChangeOwner(row.view, owner, true, AccessExclusiveLock);
@@ -50,9 +54,9 @@ Form_pg_attribute next_column(Relation relation, int *attribute) {
 }
 
 /** The first column whose name in the view is not that in the table; nullptr if none. */
-RenameStmt *find_renamed_column(const catalog::TView &row) {
-    Relation table = relation_open(row.relid, AccessShareLock);
-    Relation view = relation_open(row.view, AccessShareLock);
+RenameStmt *find_renamed_column(Oid tview, Oid of_view) {
+    Relation table = relation_open(tview, AccessShareLock);
+    Relation view = relation_open(of_view, AccessShareLock);
     RenameStmt *rename = nullptr;
     int in_table = 0;
     int in_view = 0;
@@ -66,7 +70,7 @@ RenameStmt *find_renamed_column(const catalog::TView &row) {
         rename = makeNode(RenameStmt);
         rename->renameType = OBJECT_COLUMN;
         rename->relationType = OBJECT_VIEW;
-        rename->relation = makeRangeVar(get_namespace_name(get_rel_namespace(row.view)), get_rel_name(row.view), -1);
+        rename->relation = makeRangeVar(get_namespace_name(get_rel_namespace(of_view)), get_rel_name(of_view), -1);
         rename->subname = pstrdup(NameStr(view_column->attname));
         rename->newname = pstrdup(NameStr(column->attname));
     }
@@ -83,13 +87,24 @@ void rename_in_key(catalog::TView row, const RenameStmt *rename) {
     catalog::update_tview(row);
 }
 
+/** Gives the view's column the name that the TVIEW's has now; nullptr: none was renamed. */
+RenameStmt *rename_column(Oid tview, Oid view) {
+    RenameStmt *rename = find_renamed_column(tview, view);
+    if (rename != nullptr)
+        (void)renameatt(rename);
+    CommandCounterIncrement();
+    return rename;
+}
+
 void follow_column_name(const catalog::TView &row) {
-    RenameStmt *rename = find_renamed_column(row);
+    const RenameStmt *rename = rename_column(row.relid, row.view);
     if (rename == nullptr)
         return;
-    (void)renameatt(rename);
-    CommandCounterIncrement();
     rename_in_key(row, rename);
+    const catalog::Companion companion = catalog::find_companion(row.relid);
+    const pg::ActAs superuser(BOOTSTRAP_SUPERUSERID); // of a view in schema tview
+    if (OidIsValid(companion.table))
+        (void)rename_column(row.relid, companion.view);
 }
 
 void refuse_subcommand(const catalog::TView &row, const char *what) {

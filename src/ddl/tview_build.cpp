@@ -3,12 +3,15 @@
 #include "pg/postgres.hpp"
 #include "ddl/tview_build.hpp"
 
+#include "ddl/tview_relations.hpp"
 #include "maintenance/statement_stack.hpp"
 #include "pg/identity.hpp"
 #include "pg_tviews/analysis.hpp"
 #include "pg_tviews/capture.hpp"
 #include "pg_tviews/catalog.hpp"
+#include "pg_tviews/counters.hpp"
 #include "pg_tviews/error.hpp"
+#include "pg_tviews/maintenance.hpp"
 
 namespace pgtv::ddl {
 namespace {
@@ -64,6 +67,30 @@ void refuse_while_written(Oid relid) {
                        "Create the TVIEW in a statement of its own."});
 }
 
+bool reads(List *sources, Oid relid) {
+    ListCell *cell;
+    foreach (cell, sources)
+        if (static_cast<analysis::Source *>(lfirst(cell))->relid == relid)
+            return true;
+    return false;
+}
+
+/** Filled with the latest snapshot, taken after the sources were locked: every writer has ended by then. */
+void fill_table(Oid table) {
+    (void)maintenance::fill(table);
+    if (!IsolationUsesXactSnapshot())
+        return;
+    // The transaction's own snapshot may be older than the locks: what it cannot see must not matter.
+    const maintenance::Difference difference = maintenance::verify(table, false);
+    if (difference.missing != 0 || difference.extra != 0)
+        raise(StaleSnapshot{get_rel_name(table)});
+}
+
+const plan::Rule *rule_of(Oid table) {
+    pg::RunAs owner(pg::relation_owner(table));
+    return maintenance::get_rule(table);
+}
+
 } // namespace
 
 void check_can_create(const CreateRequest &request) {
@@ -112,8 +139,18 @@ void lock_sources(List *sources) {
     }
 }
 
-void connect_sources(const catalog::TView &row) {
+List *find_sources(const catalog::TView &row) {
     List *sources = analysis::find_sources(row.view, row.relid);
+    const catalog::Companion companion = catalog::find_companion(row.relid);
+    ListCell *cell;
+    foreach (cell, OidIsValid(companion.table) ? analysis::find_sources(companion.view, InvalidOid) : NIL)
+        if (!reads(sources, static_cast<analysis::Source *>(lfirst(cell))->relid))
+            sources = lappend(sources, lfirst(cell));
+    return sources;
+}
+
+void connect_sources(const catalog::TView &row) {
+    List *sources = find_sources(row);
     lock_sources(sources);
     check_owner_privileges(pg::relation_owner(row.relid), sources);
     catalog::replace_dependencies(row.relid, sources);
@@ -125,6 +162,18 @@ void connect_sources(const catalog::TView &row) {
         if (source->relkind == RELKIND_RELATION || source->relkind == RELKIND_PARTITIONED_TABLE)
             capture::install_triggers(source->relid);
     }
+}
+
+const plan::Rule *furnish_tview(const catalog::TView &row) {
+    const plan::Rule *rule = rule_of(row.relid);
+    if (row.populated)
+        fill_table(row.relid);
+    maintenance::forget(row.relid);
+    maintenance::begin_queue(row.relid);
+    counters::reset(row.relid); // another relation may have had its OID
+    create_key_indexes(rule);
+    guard_table(row.relid);
+    return rule;
 }
 
 void report_rule(const plan::Rule *rule) {

@@ -26,6 +26,15 @@ void lock_sources(List *sources);
  */
 void connect_sources(const catalog::TView &row);
 
+/**
+ * All that the table at `row.relid` and its view still lack once its sources are connected: rows, indexes, guards.
+ * Returns its rule.
+ */
+const plan::Rule *furnish_tview(const catalog::TView &row);
+
+/** What `row` reads: the sources of its query, and its companion. List of analysis::Source *. */
+List *find_sources(const catalog::TView &row);
+
 /** One NOTICE per thing the user should know about how `rule` is maintained. */
 void report_rule(const plan::Rule *rule);
 

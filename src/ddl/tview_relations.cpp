@@ -106,7 +106,7 @@ List *define_columns(Query *query, List *aliases) {
     return columns;
 }
 
-Oid create_table(const CreateRequest &request, List *columns, List *storage) {
+Oid create_table(const CreateRequest &request, List *columns, List *storage, Oid owner) {
     CreateStmt *statement = makeNode(CreateStmt);
     statement->relation = pg::copy_node(request.name);
     statement->tableElts = columns;
@@ -114,20 +114,25 @@ Oid create_table(const CreateRequest &request, List *columns, List *storage) {
     statement->oncommit = ONCOMMIT_NOOP;
     statement->tablespacename = request.tablespace == nullptr ? nullptr : pstrdup(request.tablespace);
     statement->accessMethod = request.access_method == nullptr ? nullptr : pstrdup(request.access_method);
-    const Oid table = DefineRelation(statement, RELKIND_RELATION, InvalidOid, nullptr, nullptr).objectId;
+    const Oid table = DefineRelation(statement, RELKIND_RELATION, owner, nullptr, nullptr).objectId;
     CommandCounterIncrement();
     create_toast_table(table, storage);
     return table;
 }
 
-Oid create_view(Oid table, List *columns, const Query *query) {
+Oid define_view(Oid table, const char *name, List *columns, const Query *query) {
     CreateStmt *statement = makeNode(CreateStmt);
-    statement->relation = makeRangeVar(get_namespace_name(get_rel_namespace(table)), choose_view_name(table), -1);
+    statement->relation = makeRangeVar(get_namespace_name(get_rel_namespace(table)), pstrdup(name), -1);
     statement->tableElts = pg::copy_node(columns);
     statement->oncommit = ONCOMMIT_NOOP;
     const Oid view = DefineRelation(statement, RELKIND_VIEW, pg::relation_owner(table), nullptr, nullptr).objectId;
     CommandCounterIncrement();
     StoreViewQuery(view, pg::copy_node(query), false);
+    return view;
+}
+
+Oid create_view(Oid table, List *columns, const Query *query) {
+    const Oid view = define_view(table, choose_view_name(table), columns, query);
     link_view(table, view);
     return view;
 }

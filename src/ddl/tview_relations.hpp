@@ -11,11 +11,16 @@ namespace pgtv::ddl {
 /** ColumnDefs of the output of `query`; gives the output columns the names `aliases` first (in place). */
 List *define_columns(Query *query, List *aliases);
 
-/** Creates the table; permissions, names and types are checked by the server. */
-Oid create_table(const CreateRequest &request, List *columns, List *storage);
+/**
+ * Creates the table of `owner` (InvalidOid: of the current user); permissions, names and types are checked by the server.
+ */
+Oid create_table(const CreateRequest &request, List *columns, List *storage, Oid owner);
 
 /** Creates the backing view of `table`, owned by the table's owner and internally dependent on the table. */
 Oid create_view(Oid table, List *columns, const Query *query);
+
+/** Creates a view of that name in the schema of `table`, owned by the table's owner. */
+Oid define_view(Oid table, const char *name, List *columns, const Query *query);
 
 /** Records (again) that dropping `table` drops `view`, and `view` only goes together with `table`. */
 void link_view(Oid table, Oid view);

@@ -52,7 +52,9 @@ Difference find_difference(const plan::Rule *rule) {
         const pg::RunAs owner(pg::relation_owner(rule->tview));
         compare_by_value(scope.shape);
         RowDiff diff(scope.shape, &counter);
-        compare_all(rule, &diff);
+        read_rows(rule, Side::stored, nullptr, &diff);
+        read_declared_rows(rule, &diff);
+        diff.finish();
     }
     end_apply(scope);
     return counter.difference;

@@ -71,7 +71,6 @@ void load_query(BulkLoader *loader, Oid view) {
 } // namespace
 
 int64 fill(Oid tview) {
-    const catalog::TView *row = catalog::get_tview(tview);
     CommandCounterIncrement();
     PushActiveSnapshot(GetLatestSnapshot());
     MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_tviews fill", ALLOCSET_DEFAULT_SIZES);
@@ -80,7 +79,7 @@ int64 fill(Oid tview) {
     BulkLoader *loader = begin_load(table);
     {
         const pg::RunAs owner(pg::relation_owner(tview));
-        load_query(loader, row->view);
+        load_query(loader, get_rule(tview)->view);
         end_load(loader);
     }
     const int64 rows = loader->rows;

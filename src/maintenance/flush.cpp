@@ -30,6 +30,7 @@ uint64 flush_number = 0;
 struct Ranked {
     Oid tview;
     int rank;
+    int level; // as users count: companions are no level
     Oid below; // the highest TVIEW it reads
 };
 
@@ -52,23 +53,26 @@ const Ranked *find_ranked(List *ranks, Oid tview) {
 }
 
 /** 1 for a TVIEW that reads no TVIEW, else one more than the highest it reads. */
-int rank_of(List **ranks, Oid tview) {
+const Ranked *rank(List **ranks, Oid tview) {
     check_stack_depth();
     if (const Ranked *known = find_ranked(*ranks, tview))
-        return known->rank;
+        return known;
     auto *ranked = static_cast<Ranked *>(palloc(sizeof(Ranked)));
-    *ranked = Ranked{tview, 1, InvalidOid};
+    *ranked = Ranked{tview, 1, 1, InvalidOid};
     const capture::CachedTView *entry = capture::find_tview(tview); // another session may have dropped it
     ListCell *cell;
     foreach (cell, entry != nullptr ? entry->upstream : NIL) {
-        const int rank = 1 + rank_of(ranks, lfirst_oid(cell));
-        if (rank > ranked->rank)
-            *ranked = Ranked{tview, rank, lfirst_oid(cell)};
+        const Ranked *below = rank(ranks, lfirst_oid(cell));
+        ranked->level = std::max(ranked->level, below->level + (below->tview == entry->companion ? 0 : 1));
+        if (below->rank >= ranked->rank) {
+            ranked->rank = below->rank + 1;
+            ranked->below = below->tview;
+        }
     }
     *ranks = lappend(*ranks, ranked);
-    if (ranked->rank > settings::max_cascade_depth)
+    if (ranked->level > settings::max_cascade_depth)
         raise_too_deep(*ranks, ranked);
-    return ranked->rank;
+    return ranked;
 }
 
 /**
@@ -81,11 +85,11 @@ Oid first_in_order(List *tviews) {
     int lowest = 0;
     ListCell *cell;
     foreach (cell, tviews) {
-        const int rank = rank_of(&ranks, lfirst_oid(cell));
-        if (OidIsValid(first) && rank >= lowest)
+        const int own = rank(&ranks, lfirst_oid(cell))->rank;
+        if (OidIsValid(first) && own >= lowest)
             continue;
         first = lfirst_oid(cell);
-        lowest = rank;
+        lowest = own;
     }
     return first;
 }

@@ -120,7 +120,33 @@ Tuplestorestate *register_keys(const RuleQueries *queries, const KeyChunk *chunk
     return store;
 }
 
+/** Which query yields the rows; `choose`: the cheaper one. */
+void run(RuleQueries *queries, QueryKind kind, const KeyChunk *chunk, bool choose, RowReceiver *receiver) {
+    if (SPI_connect() != SPI_OK_CONNECT)
+        elog(ERROR, "SPI_connect failed");
+    Tuplestorestate *keys = choose || by_relation(kind.lookup) ? register_keys(queries, chunk) : nullptr;
+    if (choose)
+        kind.lookup = cheaper_lookup(queries, kind, chunk->count);
+    SavedQuery *query = find_query(queries, kind);
+    SPIExecuteOptions options = {};
+    options.params = bind(queries, kind, chunk);
+    // Exactly the active snapshot: the caller has made it see what this transaction did so far.
+    options.read_only = true;
+    options.dest = &receiver->base;
+    const int result = SPI_execute_plan_extended(get_plan(queries, query), &options);
+    if (result != SPI_OK_SELECT)
+        elog(ERROR, "could not run the recomputation of %s: %s", queries->table, SPI_result_code_string(result));
+    if (keys != nullptr)
+        tuplestore_end(keys);
+    SPI_finish();
+}
+
 } // namespace
+
+void read_declared_rows(const plan::Rule *rule, RowSink *sink) {
+    RowReceiver receiver = make_receiver(Side::computed, Side::computed, sink);
+    run(queries_of(rule), {Side::computed, Lookup::declared, nullptr}, nullptr, false, &receiver);
+}
 
 void read_rows(const plan::Rule *rule, Side side, const KeyChunk *chunk, RowSink *sink) {
     read_rows_as(rule, side, chunk, side, sink);
@@ -134,24 +160,8 @@ void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side
         return;
     QueryKind kind = {side, first_lookup(queries, chunk), chunk != nullptr ? chunk->null_columns : nullptr};
     const bool choose = side == Side::computed && chunk != nullptr && chunk->count > 1;
-    if (SPI_connect() != SPI_OK_CONNECT)
-        elog(ERROR, "SPI_connect failed");
-    Tuplestorestate *keys = choose || by_relation(kind.lookup) ? register_keys(queries, chunk) : nullptr;
-    if (choose)
-        kind.lookup = cheaper_lookup(queries, kind, chunk->count);
-    SavedQuery *query = find_query(queries, kind);
     RowReceiver receiver = make_receiver(side, put_as, sink);
-    SPIExecuteOptions options = {};
-    options.params = bind(queries, kind, chunk);
-    // Exactly the active snapshot: the caller has made it see what this transaction did so far.
-    options.read_only = true;
-    options.dest = &receiver.base;
-    const int result = SPI_execute_plan_extended(get_plan(queries, query), &options);
-    if (result != SPI_OK_SELECT)
-        elog(ERROR, "could not run the recomputation of %s: %s", queries->table, SPI_result_code_string(result));
-    if (keys != nullptr)
-        tuplestore_end(keys);
-    SPI_finish();
+    run(queries, kind, chunk, choose, &receiver);
 }
 
 } // namespace pgtv::maintenance

@@ -15,7 +15,10 @@ namespace pgtv::maintenance {
  */
 void read_rows(const plan::Rule *rule, Side side, const KeyChunk *chunk, RowSink *sink);
 
-/** The same, but the rows go to the side `put_as` of the comparison. */
+/** The rows of the backing view: what the TVIEW is to hold, however it is computed. */
+void read_declared_rows(const plan::Rule *rule, RowSink *sink);
+
+/** As read_rows, but the rows go to the side `put_as` of the comparison. */
 void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side put_as, RowSink *sink);
 
 } // namespace pgtv::maintenance

@@ -61,6 +61,7 @@ RuleQueries *make_queries(const plan::Rule *rule) {
     queries->rule = rule;
     queries->memory = rule->memory;
     queries->view = pg::qualified_name(rule->view);
+    queries->declared = pg::qualified_name(rule->declared);
     queries->table = pg::qualified_name(rule->tview);
     queries->keys = read_key_types(rule);
     queries->settings = settings;
@@ -71,7 +72,7 @@ RuleQueries *make_queries(const plan::Rule *rule) {
 void prepare(const RuleQueries *queries, SavedQuery *query) {
     int count = 0;
     Oid *types = parameter_types(queries, query->kind, &count);
-    const int options = CURSOR_OPT_GENERIC_PLAN | (query->kind.lookup == Lookup::all ? CURSOR_OPT_PARALLEL_OK : 0);
+    const int options = CURSOR_OPT_GENERIC_PLAN | (has_keys(query->kind.lookup) ? 0 : CURSOR_OPT_PARALLEL_OK);
     SPIPlanPtr plan = SPI_prepare_cursor(query->text, count, types, options);
     if (plan == nullptr || SPI_keepplan(plan) != 0)
         elog(ERROR, "could not prepare the recomputation of \"%s\": %s", queries->table,

@@ -11,6 +11,7 @@ namespace pgtv::maintenance {
 /** How the keys to look up reach a query. */
 enum class Lookup {
     all,      // no keys
+    declared, // the same, by the backing view
     single,   // one parameter for each column that is not NULL
     array,    // one array parameter: a single column that is not NULL
     relation, // the named relation tv_keys with the columns k1, k2, … of the columns that are not NULL
@@ -55,6 +56,7 @@ struct RuleQueries {
     const plan::Rule *rule;
     MemoryContext memory;
     char *view; // qualified names: renaming a relation of the rule, or a schema, makes another rule
+    char *declared;
     char *table;
     KeyType *keys;
     pg::SettingsNeed settings;             // what its queries depend on

@@ -81,10 +81,11 @@ char *query_text(const RuleQueries *queries, const QueryKind &kind) {
     if (kind.side == Side::stored)
         appendStringInfo(&text, "SELECT t.ctid, t.* FROM ONLY %s t", queries->table);
     else
-        appendStringInfo(&text, "SELECT t.* FROM %s t", queries->view);
+        appendStringInfo(&text, "SELECT t.* FROM %s t",
+                         kind.lookup == Lookup::declared ? queries->declared : queries->view);
     if (kind.lookup == Lookup::scan)
         appendStringInfo(&text, " WHERE EXISTS (SELECT FROM %s a", keys_relation);
-    if (kind.lookup != Lookup::all)
+    if (has_keys(kind.lookup))
         append_condition(&text, queries, kind);
     if (kind.lookup == Lookup::scan)
         appendStringInfoChar(&text, ')');
@@ -99,7 +100,7 @@ char *query_text(const RuleQueries *queries, const QueryKind &kind) {
 Oid *parameter_types(const RuleQueries *queries, const QueryKind &kind, int *count) {
     *count = 0;
     auto *types = static_cast<Oid *>(palloc(sizeof(Oid) * static_cast<Size>(queries->rule->key_count + 1)));
-    if (kind.lookup == Lookup::all || by_relation(kind.lookup))
+    if (!has_keys(kind.lookup) || by_relation(kind.lookup))
         return types;
     for (int i = 0; i < queries->rule->key_count; i++)
         if (!bms_is_member(i, kind.null_columns))

@@ -7,6 +7,11 @@
 
 namespace pgtv::maintenance {
 
+/** Only the rows of some keys, not all? */
+inline bool has_keys(Lookup lookup) {
+    return lookup != Lookup::all && lookup != Lookup::declared;
+}
+
 /** Are the keys a named relation? */
 inline bool by_relation(Lookup lookup) {
     return lookup == Lookup::relation || lookup == Lookup::many || lookup == Lookup::scan;

@@ -70,16 +70,14 @@ void end_exclusively(Oid tview) {
     utility_end(true);
 }
 
-} // namespace
-
-RowCounts refresh_full(Oid tview) {
+RowCounts refresh_one(Oid tview) {
     const plan::Rule *rule = begin_exclusively(tview);
     const RowCounts counts = measured(tview, [=] { return apply_full(rule); });
     end_exclusively(tview);
     return counts;
 }
 
-Difference verify(Oid tview, bool repair) {
+Difference verify_one(Oid tview, bool repair) {
     if (!repair) {
         (void)catalog::get_tview(tview);
         (void)settled_tview(tview);
@@ -95,6 +93,30 @@ Difference verify(Oid tview, bool repair) {
         (void)measured(tview, [=] { return apply_full(rule); });
     end_exclusively(tview);
     return difference;
+}
+
+} // namespace
+
+RowCounts refresh_full(Oid tview) {
+    const Oid companion = catalog::find_companion(tview).table;
+    if (!OidIsValid(companion))
+        return refresh_one(tview);
+    utility_begin(true); // nothing is flushed in between
+    (void)refresh_one(companion);
+    const RowCounts counts = refresh_one(tview);
+    utility_end(true);
+    return counts;
+}
+
+Difference verify(Oid tview, bool repair) {
+    const Oid companion = catalog::find_companion(tview).table;
+    if (!OidIsValid(companion))
+        return verify_one(tview, repair);
+    utility_begin(repair);
+    const Difference kept = verify_one(companion, repair);
+    const Difference shown = verify_one(tview, repair);
+    utility_end(repair);
+    return {kept.missing + shown.missing, kept.extra + shown.extra};
 }
 
 } // namespace pgtv::maintenance

@@ -1,12 +1,15 @@
 // tview_explain, tview_explain_query: for each source, how its changes reach the TVIEW and why. Lifetime: a call.
 
 #include "pg/postgres.hpp"
+#include "analysis/normalized_query.hpp"
+#include "capture/rule_cache.hpp"
 #include "pg/bridge.hpp"
 #include "pg/identity.hpp"
 #include "pg_tviews/analysis.hpp"
 #include "pg_tviews/catalog.hpp"
 #include "pg_tviews/error.hpp"
 #include "pg_tviews/plan.hpp"
+#include "plan/companion.hpp"
 #include "plan/copied_columns.hpp"
 
 extern "C" {
@@ -73,24 +76,47 @@ void set_text(Datum *value, bool *null, const char *text) {
         *value = CStringGetTextDatum(text);
 }
 
-void return_source(ReturnSetInfo *result, const plan::Rule *rule, const plan::SourceRule *source) {
+/** What there is to say of all sources of a rule besides. */
+struct Remark {
+    const plan::Rule *key_of; // whose key is shown
+    const char *reason;       // added to that of each source; nullptr: nothing
+};
+
+void return_source(ReturnSetInfo *result, const Remark &remark, const plan::SourceRule *source) {
     Datum values[result_columns] = {};
     bool nulls[result_columns] = {};
     values[0] = ObjectIdGetDatum(source->source);
     values[1] = CStringGetTextDatum(strategy_name(source));
     nulls[2] = source->strategy == plan::Strategy::full;
-    values[2] = text_array(key_names(rule));
+    values[2] = text_array(key_names(remark.key_of));
     values[3] = text_array(column_names(source));
     set_text(&values[4], &nulls[4], source->contribution != nullptr ? source->contribution : source->derive_single);
-    set_text(&values[5], &nulls[5], source->reason);
+    const bool both = source->reason != nullptr && remark.reason != nullptr;
+    set_text(&values[5], &nulls[5],
+             both ? psprintf("%s; %s", source->reason, remark.reason)
+                  : (source->reason != nullptr ? source->reason : remark.reason));
     set_text(&values[6], &nulls[6], source->hint);
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-void return_rule(ReturnSetInfo *result, const plan::Rule *rule) {
+void return_rule(ReturnSetInfo *result, const plan::Rule *rule, const Remark &remark) {
     ListCell *cell;
     foreach (cell, rule->sources)
-        return_source(result, rule, static_cast<plan::SourceRule *>(lfirst(cell)));
+        return_source(result, remark, static_cast<plan::SourceRule *>(lfirst(cell)));
+}
+
+const char *kept_because(const char *where, const plan::Companion *companion) {
+    return companion == nullptr ? psprintf("kept in %s", where)
+                                : psprintf("kept in %s, because %s", where, companion->reason);
+}
+
+/** The sources of the companion, then the companion itself. */
+void return_with_companion(ReturnSetInfo *result, const catalog::TView *row, Oid table) {
+    const plan::Rule *shown = capture::build_rule(row, CurrentMemoryContext);
+    const plan::Rule *kept = capture::build_rule(catalog::get_tview(table), CurrentMemoryContext);
+    const plan::Companion *companion = plan::find_companion(analysis::query_of_view(row->view));
+    return_rule(result, kept, {shown, kept_because(pg::qualified_name(table), companion)});
+    return_rule(result, shown, {shown, nullptr});
 }
 
 Query *analyze(const char *text) {
@@ -108,14 +134,23 @@ void explain_tview(ReturnSetInfo *result, Oid tview) {
     if (pg_class_aclcheck(tview, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
         aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(tview));
     pg::RunAs owner(pg::relation_owner(tview));
-    return_rule(result, plan::build_rule(row->view, tview, row->key, CurrentMemoryContext));
+    const Oid companion = catalog::find_companion(tview).table;
+    if (OidIsValid(companion)) {
+        return_with_companion(result, row, companion);
+        return;
+    }
+    const plan::Rule *rule = capture::build_rule(row, CurrentMemoryContext);
+    return_rule(result, rule, {rule, nullptr});
 }
 
 void explain_query(ReturnSetInfo *result, const char *text) {
     Query *query = analyze(text); // under the caller's search_path
     analysis::check_query(query, analysis::Freshness::maintained, GetUserId());
     pg::RunAs caller(GetUserId());
-    return_rule(result, plan::build_rule_for_query(query, NIL, CurrentMemoryContext));
+    const plan::Companion *companion = plan::find_companion(query);
+    const plan::Rule *rule =
+        plan::build_rule_for_query(companion != nullptr ? companion->query : query, NIL, CurrentMemoryContext);
+    return_rule(result, rule, {rule, companion != nullptr ? kept_because("a companion table", companion) : nullptr});
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // tview_locks: which values maintenance locks when it derives from a source. Lifetime: a call.
 
 #include "pg/postgres.hpp"
+#include "capture/rule_cache.hpp"
 #include "pg/bridge.hpp"
 #include "pg/identity.hpp"
 #include "pg_tviews/catalog.hpp"
@@ -60,12 +61,7 @@ void return_reader(ReturnSetInfo *result, const plan::Rule *rule, const plan::So
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-void return_locks(ReturnSetInfo *result, Oid tview) {
-    const catalog::TView *row = catalog::get_tview(tview);
-    if (pg_class_aclcheck(tview, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
-        aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(tview));
-    pg::RunAs owner(pg::relation_owner(tview));
-    const plan::Rule *rule = plan::build_rule(row->view, tview, row->key, CurrentMemoryContext);
+void return_readers(ReturnSetInfo *result, const plan::Rule *rule) {
     ListCell *cell;
     foreach (cell, rule->sources) {
         const plan::SourceRule *source = static_cast<plan::SourceRule *>(lfirst(cell));
@@ -73,6 +69,17 @@ void return_locks(ReturnSetInfo *result, Oid tview) {
         foreach (reader, source->readers)
             return_reader(result, rule, source, static_cast<plan::EdgeReader *>(lfirst(reader)));
     }
+}
+
+void return_locks(ReturnSetInfo *result, Oid tview) {
+    const catalog::TView *row = catalog::get_tview(tview);
+    if (pg_class_aclcheck(tview, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+        aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(tview));
+    pg::RunAs owner(pg::relation_owner(tview));
+    const Oid companion = catalog::find_companion(tview).table;
+    if (OidIsValid(companion))
+        return_readers(result, capture::build_rule(catalog::get_tview(companion), CurrentMemoryContext));
+    return_readers(result, capture::build_rule(row, CurrentMemoryContext));
 }
 
 } // namespace

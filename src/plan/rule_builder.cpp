@@ -359,16 +359,23 @@ Rule *build(Query *raw, Oid view, Oid tview, List *key) {
     return rule;
 }
 
+/** What the query is of; all InvalidOid for one that is no TVIEW yet. */
+struct Relations {
+    Oid view;
+    Oid declared;
+    Oid tview;
+};
+
 /** Builds in a temporary context and keeps only the rule. */
-Rule *build_in_context(Query *raw, Oid view, Oid tview, List *key, MemoryContext memory) {
+Rule *build_in_context(Query *raw, const Relations &of, List *key, MemoryContext memory) {
     const MemoryContext scratch =
         AllocSetContextCreate(CurrentMemoryContext, "pg_tviews planning", ALLOCSET_DEFAULT_SIZES);
     const MemoryContext before = MemoryContextSwitchTo(scratch);
-    Rule *rule = build(raw, view, tview, key);
-    if (OidIsValid(view))
-        rule->relations = list_append_unique_oid(rule->relations, view);
-    if (OidIsValid(tview))
-        rule->relations = list_append_unique_oid(rule->relations, tview);
+    Rule *rule = build(raw, of.view, of.tview, key);
+    for (const Oid relation : {of.view, of.declared, of.tview})
+        if (OidIsValid(relation))
+            rule->relations = list_append_unique_oid(rule->relations, relation);
+    rule->declared = of.declared;
     MemoryContextSwitchTo(before);
     Rule *result = copy_rule(rule, memory);
     MemoryContextDelete(scratch);
@@ -377,12 +384,12 @@ Rule *build_in_context(Query *raw, Oid view, Oid tview, List *key, MemoryContext
 
 } // namespace
 
-Rule *build_rule(Oid view, Oid tview, List *key, MemoryContext memory) {
-    return build_in_context(analysis::query_of_view(view), view, tview, key, memory);
+Rule *build_rule(Oid view, Oid declared, Oid tview, List *key, MemoryContext memory) {
+    return build_in_context(analysis::query_of_view(view), {view, declared, tview}, key, memory);
 }
 
 Rule *build_rule_for_query(Query *query, List *key, MemoryContext memory) {
-    return build_in_context(query, InvalidOid, InvalidOid, key, memory);
+    return build_in_context(query, {InvalidOid, InvalidOid, InvalidOid}, key, memory);
 }
 
 } // namespace pgtv::plan

@@ -10,7 +10,8 @@ INSERT INTO parent SELECT n, 'p' || n FROM generate_series(1, 10) n;
 INSERT INTO child SELECT n, n % 10 + 1, n FROM generate_series(1, 100) n;
 CREATE TVIEW joined AS SELECT c.id, c.v, p.name FROM child c JOIN parent p ON p.id = c.parent;
 CREATE TVIEW loose AS SELECT v / 2 AS v FROM child;
-CREATE TVIEW sums WITH (refresh = deferred) AS SELECT name, sum(v) AS s FROM joined GROUP BY name;"
+CREATE TVIEW sums WITH (refresh = deferred) AS SELECT name, sum(v) AS s FROM joined GROUP BY name;
+CREATE TVIEW means AS SELECT p.id, p.name, round(avg(c.v), 2) AS m FROM child c JOIN parent p ON p.id = c.parent GROUP BY p.id HAVING count(*) > 9;"
 export PGHOST=${tap_host[main]} PGPORT=${tap_port[main]} PGUSER=postgres PGOPTIONS="-c client_min_messages=error"
 cd "$tap_directory" || exit 1
 pg_dump -Fc -f whole postgres
@@ -21,11 +22,19 @@ pg_dump --data-only --disable-triggers --exclude-table-data='tview.*' -f rows.sq
 run() { psql -Xq -v ON_ERROR_STOP=1 -d "$1" -f "$2" 2>&1 >/dev/null; }
 
 right() { # right <database> <test>: complete, and maintained from here on
-    is "$(PGDATABASE=$1 sql main "SELECT count(*), (SELECT count(*) FROM tview.tview) FROM joined")" "100|3" "$2: complete"
+    is "$(PGDATABASE=$1 sql main "SELECT count(*), (SELECT count(*) FROM tview.tview) FROM joined")" "100|5" "$2: complete"
+    companion "$1" "$2"
     PGDATABASE=$1 oracle main "$2"
     PGDATABASE=$1 sql main "UPDATE child SET v = v + 1; UPDATE parent SET name = 'x' WHERE id = 3; SET session_replication_role = replica;
                             DELETE FROM child WHERE id = 7"
     PGDATABASE=$1 oracle main "$2: maintained"
+    companion "$1" "$2: maintained"
+}
+
+companion() { # companion <database> <test>: there, right, and what "means" is maintained by
+    is "$(PGDATABASE=$1 sql main "SELECT (SELECT count(*) FROM tview.companion_of_means), v.missing, v.extra,
+                                         (SELECT string_agg(DISTINCT strategy, ' ' ORDER BY strategy) FROM tview_explain('means'))
+                                    FROM tview_verify('means') v")" "10|0|0|delta keyed" "$2: companion"
 }
 
 createdb whole && pg_restore -d whole whole
@@ -46,7 +55,7 @@ PGDATABASE=refused sql main "TRUNCATE parent, child"
 like "$(psql -Xq -v VERBOSITY=sqlstate -d refused -f data.sql 2>&1)" 'ERROR:  55000' "data only, triggers enabled: rows of TVIEWs are refused"
 right refused "data only, triggers enabled"
 createdb cleaned && pg_restore -d cleaned whole
-PGDATABASE=cleaned sql main "DROP TVIEW sums, joined, loose"
+PGDATABASE=cleaned sql main "DROP TVIEW sums, joined, loose, means"
 pg_restore --clean --if-exists -d cleaned whole
 right cleaned "--clean, after the TVIEWs were dropped"
 createdb one && psql -Xqd one -c 'CREATE EXTENSION pg_tviews' && pg_restore -d one -t joined whole

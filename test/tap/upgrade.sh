@@ -11,6 +11,7 @@ INSERT INTO parent SELECT n, 'p' || n FROM generate_series(1, 10) n;
 INSERT INTO child SELECT n, n % 10 + 1, n FROM generate_series(1, 100) n;
 CREATE TVIEW joined AS SELECT c.id, c.v, p.name FROM child c JOIN parent p ON p.id = c.parent;
 CREATE TVIEW sums WITH (refresh = deferred) AS SELECT name, sum(v) AS s FROM joined GROUP BY name;
+CREATE TVIEW means AS SELECT p.name, round(avg(c.v), 2) AS m FROM child c JOIN parent p ON p.id = c.parent GROUP BY p.name HAVING count(*) > 9;
 CREATE MATERIALIZED VIEW often AS SELECT count(*) FROM parent;
 SELECT tview_schedule('often', '1 second')" >/dev/null
 wait_for old "SELECT count(*) > 0 FROM tview.runs WHERE state = 'success'"
@@ -27,10 +28,12 @@ wait_for new "SELECT count(*) > 0 FROM tview.runs WHERE trigger = 'catch-up' AND
 is "$(sql new "SELECT count(*) FROM tview.runs WHERE queued_at BETWEEN to_timestamp($begin) AND to_timestamp($end)")" "0" "meanwhile nothing runs by schedule"
 is "$(sql new "SELECT count(*) FROM often")" "1" "afterwards it does"
 oracle new "after pg_upgrade"
-is "$(sql new "SELECT count(*), (SELECT count(*) FROM tview.tview) FROM joined")" "100|2" "complete"
+is "$(sql new "SELECT count(*), (SELECT count(*) FROM tview.tview) FROM joined")" "100|4" "complete"
 is "$(sql new "$firing")" "$before" "the triggers fire as before"
 sql new "UPDATE child SET v = v + 1; UPDATE parent SET name = 'x' WHERE id = 3; DELETE FROM child WHERE id = 4"
 oracle new "maintained"
-sql new "DROP TVIEW sums; DROP TVIEW joined"
+is "$(sql new "SELECT v.missing, v.extra, (SELECT count(*) FROM tview.companion_of_means) FROM tview_verify('means') v")" "0|0|10" "and the companion"
+sql new "DROP TVIEW sums; DROP TVIEW joined; DROP TVIEW means"
+is "$(sql new "SELECT relname FROM pg_class WHERE relnamespace = 'tview'::regnamespace AND relname ~ '_of_'")" "" "dropped with its companion"
 is "$(sql new "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'v'")" "" "dropped with their views"
 finish

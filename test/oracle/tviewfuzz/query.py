@@ -120,8 +120,9 @@ class QueryGenerator(ReferenceShapes):
         sql = 'SELECT %s %s' % (self.items(columns), source.tail(self.maybe_where(rels, 0.2)))
         if keys:
             sql += ' GROUP BY ' + ', '.join('(%s)' % k.sql for k in keys)
-        known = [c for c in aggregates if c.type in (types.BIGINT, types.NUMERIC) and 'jsonb' not in c.sql]
-        if known and rng.random() < 0.2:
+        hidden = [self.expressions.adding_up(rels) for _ in range(2)]
+        known = [c for c in aggregates + hidden if c.type in (types.BIGINT, types.NUMERIC) and 'jsonb' not in c.sql]
+        if keys and known and rng.random() < 0.35:
             sql += ' HAVING %s > %d' % (rng.choice(known).sql, rng.randint(0, 4))
         return Query(sql, columns)
 

@@ -246,7 +246,8 @@ class Expressions:
                    ('%s IS NULL' % one.sql, types.BOOL)]
         if number:
             other = rng.choice(number)
-            options += [('coalesce(%s + 1, 0) * 2' % other.sql, other.type if other.type is not types.INT else types.INT),
+            options += [('round(%s / (count(*) + 1.0), 3)' % other.sql, types.NUMERIC),
+                        ('coalesce(%s + 1, 0) * 2' % other.sql, other.type if other.type is not types.INT else types.INT),
                         ('count(*) > 2 AND %s > 3' % other.sql, types.BOOL),
                         ("jsonb_build_object('n', count(*), 'in', jsonb_build_object('v', %s))" % other.sql, types.JSONB)]
         sql, kind = rng.choice(options)
