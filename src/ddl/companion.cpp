@@ -47,6 +47,14 @@ Query *named_query(const catalog::TView &row) {
     return query;
 }
 
+/** TVIEWs of one name in several schemas may be created at the same time: each gets a free name in its turn. */
+void lock_names(Oid tview) {
+    const char *name = get_rel_name(tview);
+    const auto length = static_cast<int>(strlen(name));
+    LockDatabaseObject(ExtensionRelationId, hash_bytes(reinterpret_cast<const unsigned char *>(name), length), 0,
+                       ExclusiveLock);
+}
+
 const char *free_name(const char *prefix, Oid tview) {
     return pg::free_relation_name(psprintf("%s_of_%s", prefix, get_rel_name(tview)),
                                   get_namespace_oid(schema_name, false));
@@ -160,6 +168,7 @@ void make_companion(const catalog::TView &row) {
     if (companion == nullptr)
         return;
     const pg::ActAs superuser(BOOTSTRAP_SUPERUSERID);
+    lock_names(row.relid);
     const Oid table = create_companion_table(row, companion);
     Query *computation = plan_computation(row, query, companion, table);
     const Oid view = define_view(table, free_name("rows", row.relid), define_columns(computation, NIL), computation);
