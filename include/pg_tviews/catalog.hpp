@@ -49,6 +49,8 @@ struct Companion {
     Oid view;  // the rows of `tview`, computed from those of `table`
 };
 
+/** False where an older version of the extension is installed, which has no table for them. */
+bool companions_possible();
 /** The companion of `tview`, if it has one and that is complete. */
 Companion find_companion(Oid tview);
 /** The row whose companion, or its view, `relid` is; its tview is InvalidOid if there is none. */

@@ -56,6 +56,10 @@ void delete_found(const CatalogTables *tables, Oid index, AttrNumber column, Oid
 
 } // namespace
 
+bool companions_possible() {
+    return tables_with_companions() != nullptr;
+}
+
 Companion find_companion(Oid tview) {
     const CatalogTables *tables = tables_with_companions();
     const Companion none = {tview, InvalidOid, InvalidOid};

@@ -161,7 +161,7 @@ void link_companion(const catalog::Companion &companion) {
 } // namespace
 
 void make_companion(const catalog::TView &row) {
-    if (!is_maintained(row))
+    if (!is_maintained(row) || !catalog::companions_possible())
         return;
     const Query *query = named_query(row);
     const plan::Companion *companion = plan_companion(row, query);
