@@ -46,7 +46,9 @@ struct Image {
     ConsumerSet consumers;
     std::uint64_t place;
     bool old;
-    bool unchanged = false; // of an updated row, whose image was the same before
+    bool unchanged = false;   // of an updated row, whose image was the same before
+    std::uint16_t offset = 0; // where the row is in the source's table; 0: not known
+    std::uint32_t block = 0;
 };
 
 /** Store: void drop(std::uint64_t place), called in the reverse order of appending. Must not fail. */

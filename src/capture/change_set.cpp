@@ -41,6 +41,17 @@ void append(SourceLog *log, const Route *route, TupleTableSlot *row, Image image
     log->changes.append(image, GetCurrentTransactionNestLevel(), settings::change_set_limit);
 }
 
+/** With its place, if it is in the source's own table. */
+Image image_of_new(const Route *route, const RowChange &change) {
+    Image image = {change.consumers, 0, false, change.old_row != nullptr && !change.image_changed};
+    const ItemPointerData &place = change.new_row->tts_tid;
+    if (change.new_row->tts_tableOid == route->layout->source && ItemPointerIsValid(&place)) {
+        image.offset = ItemPointerGetOffsetNumber(&place);
+        image.block = ItemPointerGetBlockNumber(&place);
+    }
+    return image;
+}
+
 /** Sums up what `log` holds for consumer `consumer`. */
 void add_pending(SourceChanges *changes, const SourceLog *log, int consumer) {
     const Pending &pending = log->changes.pending(consumer);
@@ -96,8 +107,7 @@ void add_change(Route *route, const RowChange &change) {
     if (change.old_row != nullptr && (change.image_changed || change.new_row == nullptr))
         append(log, route, change.old_row, Image{change.consumers, 0, true});
     if (change.new_row != nullptr)
-        append(log, route, change.new_row,
-               Image{change.consumers, 0, false, change.old_row != nullptr && !change.image_changed});
+        append(log, route, change.new_row, image_of_new(route, change));
 }
 
 List *pending_changes(const plan::Rule *rule) {

@@ -64,6 +64,7 @@ bool read_computed_by_lookup(RuleQueries *queries, const KeyChunk &chunk, Side p
     auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * columns));
     std::fill_n(nulls, columns, true);
     JoinedRow row(queries->lookup->prepared);
+    row.try_places(chunk.places);
     for (int key = 0; key < chunk.count; key++) {
         const Datum *wanted = chunk.values + static_cast<Size>(key * chunk.column_count);
         if (!row.find(wanted) || !has_key(queries, row, wanted))

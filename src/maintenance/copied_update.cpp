@@ -6,6 +6,7 @@
 
 #include "maintenance/key_collector.hpp"
 #include "maintenance/recompute_plans.hpp"
+#include "maintenance/row_places.hpp"
 #include "maintenance/stored_lookup.hpp"
 #include "pg_tviews/capture.hpp"
 
@@ -80,8 +81,8 @@ bool comes_or_goes_by_key(const plan::Rule *rule, List *changes) {
 
 CopiedUpdate::CopiedUpdate(const plan::Rule *rule, const RowwiseChange &change, const ApplyScope &scope,
                            RowWriter *writer)
-    : change_(change), writer_(writer), values_(nullptr), table_(nullptr), first_(nullptr), from_(nullptr),
-      to_(nullptr) {
+    : queries_(queries_of(rule)), change_(change), writer_(writer), values_(nullptr), table_(nullptr), first_(nullptr),
+      from_(nullptr), to_(nullptr) {
     const plan::SourceRule *source = change.source;
     if (source == nullptr || source->partner != nullptr)
         return;
@@ -103,7 +104,7 @@ CopiedUpdate::CopiedUpdate(const plan::Rule *rule, const RowwiseChange &change, 
     to_ = begin(queries, to, scope.table);
     if (change.deletions)
         return;
-    from_ = begin(queries, from, table_);
+    from_index_ = from;
     values_ = new (palloc(sizeof(CopiedValues))) CopiedValues(source->copied, scope.shape, writer);
 }
 
@@ -158,8 +159,24 @@ void CopiedUpdate::remove_key(const KeyChunk &chunk, int i) {
     }
 }
 
+/** Puts the row into placed_, if it is where it was captured. */
+bool CopiedUpdate::find_at_place(const KeyChunk &chunk, int i) {
+    if (chunk.places == nullptr || first_ != nullptr || chunk.places->source() != change_.source->source)
+        return false;
+    if (placed_ == nullptr)
+        placed_ = table_slot_create(table_, nullptr);
+    const Datum *key = chunk.values + static_cast<Size>(i) * static_cast<Size>(chunk.column_count);
+    return chunk.places->fetch(table_, key, placed_, [&] {
+        return holds_key(queries_->rule, {placed_, change_.source->direct}, from_index_, key);
+    });
+}
+
 /** The source's row of that key; nullptr: there is none, or several, and nothing tells which stored row comes from which. */
 TupleTableSlot *CopiedUpdate::only_row(const KeyChunk &chunk, int i) {
+    if (find_at_place(chunk, i))
+        return placed_;
+    if (from_ == nullptr)
+        from_ = begin(queries_, from_index_, table_);
     from_->seek(chunk, i);
     if (!from_->next())
         return nullptr;
@@ -183,8 +200,9 @@ bool CopiedUpdate::copy_key(const KeyChunk &chunk, int i) {
 }
 
 void CopiedUpdate::end() {
-    if (first_ != nullptr)
-        ExecDropSingleTupleTableSlot(first_);
+    for (TupleTableSlot *slot : {first_, placed_})
+        if (slot != nullptr)
+            ExecDropSingleTupleTableSlot(slot);
     for (KeyScan *scan : {from_, to_})
         if (scan != nullptr)
             scan->end();

@@ -42,20 +42,24 @@ public:
 
 private:
     TupleTableSlot *only_row(const KeyChunk &chunk, int i);
+    bool find_at_place(const KeyChunk &chunk, int i);
     bool copy_key(const KeyChunk &chunk, int i);
     void remove_key(const KeyChunk &chunk, int i);
     Rest remove_keys(const KeyChunk &chunk);
     Rest each_key(const KeyChunk &chunk);
 
+    const RuleQueries *queries_;
     RowwiseChange change_;
     bool possible_ = false;
     bool adds_ = false; // then nothing is looked up
     RowWriter *writer_;
     CopiedValues *values_;
-    Relation table_;        // the source; nullptr: nothing is possible
-    TupleTableSlot *first_; // where the source may have several rows of a key; else nullptr
-    KeyScan *from_;         // the source's rows
-    KeyScan *to_;           // the TVIEW's
+    Relation table_;                       // the source; nullptr: nothing is possible
+    TupleTableSlot *first_;                // where the source may have several rows of a key; else nullptr
+    TupleTableSlot *placed_ = nullptr;     // for a row whose place is known
+    const KeyIndex *from_index_ = nullptr; // of the source
+    KeyScan *from_;                        // the source's rows; nullptr: none was looked up yet
+    KeyScan *to_;                          // the TVIEW's
 };
 
 } // namespace pgtv::maintenance

@@ -148,7 +148,7 @@ KeySet derive_keys(const plan::Rule *rule, List *changes, bool any_number) {
         tuplestore_end(collector->keys());
         return {};
     }
-    return KeySet{false, collector->keys(), collector->count(), desc, nullptr, nullptr};
+    return KeySet{false, collector->keys(), collector->count(), desc};
 }
 
 } // namespace pgtv::maintenance

@@ -10,6 +10,7 @@
 #include "maintenance/locked_derivation.hpp"
 #include "maintenance/measured.hpp"
 #include "maintenance/recompute_plans.hpp"
+#include "maintenance/row_places.hpp"
 #include "maintenance/rowwise_change.hpp"
 #include "maintenance/shared_key.hpp"
 #include "pg/bridge.hpp"
@@ -122,8 +123,10 @@ bool bring_up_to_date(const capture::CachedTView *entry, List *changes, RowCount
         return false;
     locks.keep();
     PushActiveSnapshot(GetLatestSnapshot());
-    if (delta == nullptr)
+    if (delta == nullptr) {
+        keys.places = RowPlaces::collect(entry->rule, changes);
         capture::mark_consumed(entry->tview);
+    }
     *counts = delta != nullptr ? apply_delta(entry->rule, keys, delta) : apply_keys(entry->rule, keys, rowwise);
     end_keys(keys);
     PopActiveSnapshot();

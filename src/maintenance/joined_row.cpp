@@ -3,6 +3,7 @@
 #include "pg/postgres.hpp"
 #include "maintenance/joined_row.hpp"
 
+#include "maintenance/row_places.hpp"
 #include "pg/identity.hpp"
 
 namespace pgtv::maintenance {
@@ -11,6 +12,8 @@ namespace pgtv::maintenance {
 struct PreparedStep {
     const plan::LookupStep *step;
     FmgrInfo *procedures; // [key_count]
+    AttrNumber *columns;  // [key_count] of the leaf, which the index has
+    bool by_key;          // all of K and nothing else is compared
     ExprState **values;   // [key_count] nullptr: a column of K
     int condition_count;
     ExprState **conditions;
@@ -33,6 +36,20 @@ ExprState **prepare_all(List *expressions, int *count) {
     return result;
 }
 
+/** What the step compares with columns of the leaf. */
+void find_columns(PreparedStep *prepared) {
+    const plan::LookupStep *step = prepared->step;
+    if (step->kind != plan::LookupKind::relation)
+        return;
+    Relation index = index_open(step->index, AccessShareLock);
+    prepared->by_key = true;
+    for (int i = 0; i < step->key_count; i++) {
+        prepared->columns[i] = index->rd_index->indkey.values[i];
+        prepared->by_key = prepared->by_key && step->keys[i].key >= 0;
+    }
+    index_close(index, NoLock);
+}
+
 PreparedStep *prepare_steps(List *steps, int *count) {
     *count = list_length(steps);
     auto *result = static_cast<PreparedStep *>(palloc0(sizeof(PreparedStep) * static_cast<Size>(*count + 1)));
@@ -43,6 +60,8 @@ PreparedStep *prepare_steps(List *steps, int *count) {
         const auto keys = static_cast<Size>(step->key_count + 1);
         prepared->step = step;
         prepared->procedures = static_cast<FmgrInfo *>(palloc0(sizeof(FmgrInfo) * keys));
+        prepared->columns = static_cast<AttrNumber *>(palloc0(sizeof(AttrNumber) * keys));
+        find_columns(prepared);
         prepared->values = static_cast<ExprState **>(palloc0(sizeof(ExprState *) * keys));
         for (int i = 0; i < step->key_count; i++) {
             fmgr_info(step->keys[i].procedure, &prepared->procedures[i]);
@@ -141,6 +160,11 @@ bool JoinedRow::run_part(const PreparedStep *step) {
 /** The first row of the first step's leaf with which the other steps find theirs. */
 bool JoinedRow::each_row(const PreparedStep *steps, int count) {
     LeafScan *scan = &scans_[steps->step->leaf];
+    if (find_at_place(steps, scan)) {
+        take_row(steps->step->leaf, scan->slot);
+        if (hold(steps) && run(steps + 1, count - 1))
+            return true;
+    }
     if (!seek(steps, scan))
         return false;
     while (index_getnext_slot(scan->scan, ForwardScanDirection, scan->slot)) {
@@ -152,10 +176,29 @@ bool JoinedRow::each_row(const PreparedStep *steps, int count) {
     return false;
 }
 
+/** Puts the leaf's row with the key into its slot, if it is where it was captured. */
+bool JoinedRow::find_at_place(const PreparedStep *prepared, LeafScan *scan) {
+    if (places_ == nullptr || key_ == nullptr || !prepared->by_key ||
+        list_nth_oid(prepared_->lookup->leaves, prepared->step->leaf) != places_->source())
+        return false;
+    open_table(prepared, scan);
+    return places_->fetch(scan->table, key_, scan->slot, [=, this] { return holds_key(prepared, scan->slot); });
+}
+
+bool JoinedRow::holds_key(const PreparedStep *prepared, TupleTableSlot *row) const {
+    for (int i = 0; i < prepared->step->key_count; i++) {
+        const plan::LookupKey *key = &prepared->step->keys[i];
+        bool null = false;
+        const Datum value = slot_getattr(row, prepared->columns[i], &null);
+        if (null || !DatumGetBool(FunctionCall2Coll(&prepared->procedures[i], key->collation, value, key_[key->key])))
+            return false;
+    }
+    return true;
+}
+
 /** False: nothing is equal to one of the values. */
 bool JoinedRow::seek(const PreparedStep *prepared, LeafScan *scan) {
-    if (scan->table == nullptr)
-        open(prepared, scan);
+    open_index(prepared, scan);
     const plan::LookupStep *step = prepared->step;
     for (int i = 0; i < step->key_count; i++) {
         const plan::LookupKey *key = &step->keys[i];
@@ -171,12 +214,20 @@ bool JoinedRow::seek(const PreparedStep *prepared, LeafScan *scan) {
     return true;
 }
 
-void JoinedRow::open(const PreparedStep *prepared, LeafScan *scan) {
+void JoinedRow::open_table(const PreparedStep *prepared, LeafScan *scan) {
+    if (scan->table != nullptr)
+        return;
+    scan->table = table_open(list_nth_oid(prepared_->lookup->leaves, prepared->step->leaf), AccessShareLock);
+    scan->slot = table_slot_create(scan->table, nullptr);
+}
+
+void JoinedRow::open_index(const PreparedStep *prepared, LeafScan *scan) {
+    if (scan->index != nullptr)
+        return;
+    open_table(prepared, scan);
     const plan::LookupStep *step = prepared->step;
-    scan->table = table_open(list_nth_oid(prepared_->lookup->leaves, step->leaf), AccessShareLock);
     scan->index = index_open(step->index, AccessShareLock);
     scan->scan = compat::begin_index_scan(scan->table, scan->index, GetActiveSnapshot(), step->key_count);
-    scan->slot = table_slot_create(scan->table, nullptr);
     scan->keys = static_cast<ScanKey>(palloc(sizeof(ScanKeyData) * static_cast<Size>(step->key_count)));
 }
 
@@ -218,8 +269,10 @@ void JoinedRow::end() {
         if (scan->table == nullptr)
             continue;
         ExecDropSingleTupleTableSlot(scan->slot);
-        index_endscan(scan->scan);
-        index_close(scan->index, NoLock);
+        if (scan->index != nullptr) {
+            index_endscan(scan->scan);
+            index_close(scan->index, NoLock);
+        }
         table_close(scan->table, NoLock);
     }
 }

@@ -7,6 +7,7 @@
 
 namespace pgtv::maintenance {
 
+class RowPlaces;
 struct PreparedStep;
 
 /** A lookup with its expressions prepared, and the joined row that they read. */
@@ -38,6 +39,10 @@ public:
         prepared_->row->tts_values[i] = value;
         prepared_->row->tts_isnull[i] = null;
     }
+    /** Rows of the source may be where they were captured; nullptr: nothing is known. */
+    void try_places(const RowPlaces *places) {
+        places_ = places;
+    }
     /** Is there a row? `key`: the values of K; nullptr: no step refers to them. */
     bool find(const Datum *key);
     /** Output column `i` of the row found; valid until the next find(). */
@@ -52,7 +57,7 @@ private:
     /** A leaf's open scan. */
     struct LeafScan {
         Relation table; // nullptr: not opened yet
-        Relation index;
+        Relation index; // nullptr: not opened yet
         IndexScanDesc scan;
         TupleTableSlot *slot;
         ScanKey keys;
@@ -62,7 +67,10 @@ private:
     bool run_part(const PreparedStep *step);
     bool each_row(const PreparedStep *steps, int count);
     bool seek(const PreparedStep *step, LeafScan *scan);
-    void open(const PreparedStep *step, LeafScan *scan);
+    void open_table(const PreparedStep *step, LeafScan *scan);
+    void open_index(const PreparedStep *step, LeafScan *scan);
+    bool find_at_place(const PreparedStep *step, LeafScan *scan);
+    bool holds_key(const PreparedStep *step, TupleTableSlot *row) const;
     void take_row(int leaf, TupleTableSlot *slot);
     void make_null(const Bitmapset *leaves);
     bool hold(const PreparedStep *step);
@@ -70,6 +78,7 @@ private:
     PreparedLookup *prepared_;
     LeafScan *scans_; // [leaf_count]
     const Datum *key_ = nullptr;
+    const RowPlaces *places_ = nullptr;
 };
 
 } // namespace pgtv::maintenance

@@ -25,6 +25,7 @@ struct Distributor {
     List *buckets; // of Bucket *, one for each pattern of NULLs met
     KeyChunkSink *sink;
     int chunk_limit;
+    const RowPlaces *places;
 };
 
 /** A row of the TVIEW takes about that much of the memory of a comparison. */
@@ -63,6 +64,7 @@ Bucket *find_bucket(Distributor *distributor, const bool *nulls) {
     auto *bucket = static_cast<Bucket *>(palloc0(sizeof(Bucket)));
     bucket->null_columns = pattern;
     bucket->chunk.null_columns = pattern;
+    bucket->chunk.places = distributor->places;
     bucket->chunk.column_count = distributor->rule->key_count - bms_num_members(pattern);
     bucket->memory = AllocSetContextCreate(distributor->memory, "pg_tviews keys", ALLOCSET_DEFAULT_SIZES);
     distributor->buckets = lappend(distributor->buckets, bucket);
@@ -171,6 +173,7 @@ void look_up_only_key(const plan::Rule *rule, const KeySet &keys, KeyChunkSink *
     KeyChunk chunk = {};
     chunk.values = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(rule->key_count)));
     chunk.count = 1;
+    chunk.places = keys.places;
     for (int i = 0; i < rule->key_count; i++) {
         if (keys.nulls[i])
             null_columns = bms_add_member(null_columns, i);
@@ -188,7 +191,8 @@ void for_each_chunk(const plan::Rule *rule, const KeySet &keys, KeyChunkSink *si
         look_up_only_key(rule, keys, sink);
         return;
     }
-    Distributor distributor = {rule, keys.desc, CurrentMemoryContext, NIL, sink, choose_chunk_limit(rule, keys.count)};
+    Distributor distributor = {
+        rule, keys.desc, CurrentMemoryContext, NIL, sink, choose_chunk_limit(rule, keys.count), keys.places};
     TupleTableSlot *slot = MakeSingleTupleTableSlot(keys.desc, &TTSOpsMinimalTuple);
     tuplestore_rescan(keys.keys);
     if (keys.count == 1) {

@@ -13,7 +13,8 @@ struct KeyChunk {
     const Bitmapset *null_columns; // indexes into rule->keys
     int column_count;              // columns that are not NULL
     int count;
-    Datum *values; // [count][column_count]
+    Datum *values;           // [count][column_count]
+    const RowPlaces *places; // of source rows with these keys; nullptr: nothing is known
 };
 
 /** Receives the chunks; a chunk is valid during the call. */

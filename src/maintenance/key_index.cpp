@@ -78,7 +78,28 @@ KeyIndex *describe(const RuleQueries *queries, const KeyColumnsOf &wanted, Relat
     return found;
 }
 
+/** Dropped columns are NULL. */
+void make_readable(TupleTableSlot *slot) {
+    slot_getallattrs(slot);
+    const TupleDesc desc = slot->tts_tupleDescriptor;
+    for (int i = 0; i < desc->natts; i++)
+        slot->tts_isnull[i] = slot->tts_isnull[i] || TupleDescAttr(desc, i)->attisdropped;
+}
+
 } // namespace
+
+bool holds_key(const plan::Rule *rule, const KeyedRow &row, const KeyIndex *index, const Datum *key) {
+    make_readable(row.row);
+    for (int i = 0; i < rule->key_count; i++) {
+        const int which = index->keys[i];
+        const int column = row.columns[which] - 1;
+        if (row.row->tts_isnull[column] ||
+            !DatumGetBool(FunctionCall2Coll(const_cast<FmgrInfo *>(&index->functions[i]), rule->keys[which].collation,
+                                            row.row->tts_values[column], key[which])))
+            return false;
+    }
+    return true;
+}
 
 const KeyIndex *find_key_index(const RuleQueries *queries, const KeyColumnsOf &wanted) {
     const KeyIndex *found = nullptr;
@@ -218,10 +239,7 @@ bool KeyScan::next_of_key() {
 bool KeyScan::next() {
     if (!(walking_ ? next_on_walk() : next_of_key()))
         return false;
-    slot_getallattrs(slot_);
-    const TupleDesc desc = slot_->tts_tupleDescriptor;
-    for (int i = 0; i < desc->natts; i++)
-        slot_->tts_isnull[i] = slot_->tts_isnull[i] || TupleDescAttr(desc, i)->attisdropped;
+    make_readable(slot_);
     return true;
 }
 

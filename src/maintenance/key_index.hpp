@@ -26,6 +26,15 @@ struct KeyColumnsOf {
     bool unique;
 };
 
+/** A row and which of its columns are K. */
+struct KeyedRow {
+    TupleTableSlot *row;
+    const AttrNumber *columns;
+};
+
+/** Would `index` lead to this row when it is searched for `key`, none of which is NULL? Makes all columns readable. */
+bool holds_key(const plan::Rule *rule, const KeyedRow &row, const KeyIndex *index, const Datum *key);
+
 /** The first index that finds exactly what `WHERE column = key AND …` would; nullptr if there is none. */
 const KeyIndex *find_key_index(const RuleQueries *queries, const KeyColumnsOf &wanted);
 

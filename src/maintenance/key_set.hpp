@@ -7,6 +7,8 @@
 
 namespace pgtv::maintenance {
 
+class RowPlaces;
+
 struct KeySet {
     bool everything = true;          // recompute the whole TVIEW; the members below are then unset
     Tuplestorestate *keys = nullptr; // rows of type `desc`; duplicates are rare but possible; nullptr: `values`
@@ -14,6 +16,7 @@ struct KeySet {
     TupleDesc desc = nullptr;        // the columns of K in order: name, type, typmod and collation of rule->keys
     Datum *values = nullptr;         // the only key, if it came without a query
     bool *nulls = nullptr;
+    const RowPlaces *places = nullptr; // of source rows with these keys; nullptr: nothing is known
 };
 
 /** Gives back what may have a file behind it. */
