@@ -161,6 +161,20 @@ void Chooser::consider_clause(List *clauses, bool identifies) {
     consider(columns, (identifies ? identifies_row : 0) + indexed);
 }
 
+/** The columns among `entries` that tell rows apart: those that an outer join makes NULL put all such rows into one group. */
+List *columns_that_fix(const Query *query, List *entries) {
+    const Relids nullable = nullable_leaves(query);
+    List *columns = NIL; // of Var *
+    ListCell *cell;
+    foreach (cell, entries) {
+        Expr *expression = lfirst_node(TargetEntry, cell)->expr;
+        if (IsA(expression, Var) &&
+            !bms_is_member(static_cast<int>(reinterpret_cast<Var *>(expression)->varno), nullable))
+            columns = lappend(columns, expression);
+    }
+    return columns;
+}
+
 /** The grouping columns without those that the others fix, as a user's name goes with his number. */
 void Chooser::consider_grouping() {
     List *kept = NIL; // of TargetEntry *
@@ -170,11 +184,8 @@ void Chooser::consider_grouping() {
     for (int i = 0; i < list_length(kept);) {
         const auto *entry = list_nth_node(TargetEntry, kept, i);
         List *others = list_delete_nth_cell(list_copy(kept), i);
-        List *columns = NIL;
-        foreach (cell, others)
-            if (IsA(lfirst_node(TargetEntry, cell)->expr, Var))
-                columns = lappend(columns, lfirst_node(TargetEntry, cell)->expr);
-        if (bms_is_subset(pull_varnos(nullptr, reinterpret_cast<Node *>(entry->expr)), leaves_fixed(query, columns)))
+        if (bms_is_subset(pull_varnos(nullptr, reinterpret_cast<Node *>(entry->expr)),
+                          leaves_fixed(query, columns_that_fix(query, others))))
             kept = others;
         else
             i++;
