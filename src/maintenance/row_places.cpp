@@ -23,7 +23,8 @@ const RowPlaces *RowPlaces::collect(const plan::Rule *rule, List *changes) {
     const int64 rows = change->images - change->old_images;
     // Under a snapshot of the transaction all that is read is read as any query would.
     if (list_length(changes) != 1 || change->whole || rows == 0 || source->direct_count == 0 ||
-        IsolationUsesXactSnapshot() || Size(rows) * 4 * sizeof(Entry) > Size(work_mem) * 1024 / 4)
+        source->direct_count > INDEX_MAX_KEYS || IsolationUsesXactSnapshot() ||
+        Size(rows) * 4 * sizeof(Entry) > Size(work_mem) * 1024 / 4)
         return nullptr;
     const capture::ImageLayout *layout = capture::find_pending_layout(rule->tview, source->source);
     if (layout == nullptr)
