@@ -37,6 +37,16 @@ CREATE TVIEW placed WITH (key = 'id, place') AS SELECT p.id, s.place, s.amount, 
     LEFT JOIN (SELECT product, stars, count(*) AS n FROM review GROUP BY product, stars) r ON r.product = p.id AND r.stars = s.place;
 CREATE TVIEW optional WITH (key = 'product') AS SELECT m.id, p.id AS product, r.n, r.stars FROM maker m LEFT JOIN (product p LEFT JOIN (SELECT product, count(*) AS n, sum(stars) AS stars
     FROM review GROUP BY product) r ON r.product = p.id) ON p.id = m.best;
+-- Correlated.
+CREATE TVIEW lateral_count AS SELECT p.id, p.name, r.n, r.stars, r.rated FROM product p LEFT JOIN LATERAL
+    (SELECT count(*) AS n, coalesce(sum(v.stars), 0) AS stars, count(v.stars) AS rated FROM review v WHERE v.product = p.id AND v.shown) r ON true;
+CREATE TVIEW lateral_sum AS SELECT p.id, m.id AS maker, r.stars, r.mean, coalesce(r.n, 0) AS n FROM maker m JOIN product p ON p.maker = m.id
+    CROSS JOIN LATERAL (SELECT sum(v.stars) AS stars, avg(v.stars) AS mean, count(v.stars) AS n FROM review v JOIN author a ON a.id = v.author WHERE p.id = v.product) r;
+CREATE TVIEW lateral_optional WITH (key = 'product') AS SELECT m.id, p.id AS product, r.n FROM maker m LEFT JOIN (product p CROSS JOIN LATERAL
+    (SELECT count(*) AS n FROM review v WHERE v.product = p.id) r) ON p.id = m.best;
+CREATE TVIEW scalar AS SELECT p.id, p.price, (SELECT count(*) FROM review v WHERE v.product = p.id) AS n FROM product p;
+CREATE TVIEW scalars AS SELECT p.id, (SELECT count(*) FROM review v WHERE v.product = p.id) AS n, coalesce((SELECT sum(v.stars) FROM review v WHERE v.product = p.id), 0) AS stars,
+    (SELECT max(v.stars) FROM review v WHERE v.product = p.id) AS best FROM product p LEFT JOIN maker m ON m.id = p.maker WHERE p.price < 100;
 CREATE TVIEW two AS SELECT p.id, r.n, s.amount, s.places FROM product p LEFT JOIN (SELECT product, count(*) AS n FROM review GROUP BY product) r ON r.product = p.id
     LEFT JOIN (SELECT product, sum(amount) AS amount, count(*) AS places FROM stock GROUP BY product) s ON s.product = p.id;
 CREATE TVIEW above AS SELECT n, count(*) AS products FROM beside GROUP BY n;
@@ -44,6 +54,17 @@ CREATE TVIEW above AS SELECT n, count(*) AS products FROM beside GROUP BY n;
 CREATE TVIEW inner_joined AS SELECT p.id, r.n FROM product p JOIN (SELECT product, count(*) AS n FROM review GROUP BY product) r ON r.product = p.id;
 CREATE TVIEW uncounted AS SELECT p.id, r.rated FROM product p LEFT JOIN (SELECT product, count(stars) AS rated FROM review GROUP BY product) r ON r.product = p.id;
 CREATE TVIEW computing AS SELECT p.id, r.n + 1 AS n, coalesce(r.n, 5) AS five FROM product p LEFT JOIN (SELECT product, count(*) AS n FROM review GROUP BY product) r ON r.product = p.id;
+CREATE TVIEW lateral_sometimes AS SELECT p.id, r.n FROM product p LEFT JOIN LATERAL (SELECT count(*) AS n FROM review v WHERE v.product = p.id) r ON p.price > 4;
+CREATE TVIEW lateral_hidden AS SELECT p.id, r.n FROM product p LEFT JOIN (maker m CROSS JOIN LATERAL (SELECT count(*) AS n FROM review v WHERE v.product = m.best) r) ON m.best = p.id;
+CREATE TVIEW lateral_within AS SELECT p.id, r.n FROM product p LEFT JOIN LATERAL (SELECT q.n FROM maker m CROSS JOIN LATERAL (SELECT count(*) AS n FROM review v WHERE v.product = p.id) q WHERE m.id = p.maker) r ON true;
+CREATE TVIEW lateral_priced AS SELECT p.id, r.n FROM product p CROSS JOIN LATERAL (SELECT sum(v.stars * p.maker) AS n FROM review v WHERE v.product = p.id) r;
+CREATE TVIEW lateral_ranged AS SELECT p.id, r.n FROM product p CROSS JOIN LATERAL (SELECT count(*) AS n FROM review v WHERE v.product = p.id AND v.stars > p.maker) r;
+CREATE TVIEW lateral_beyond AS SELECT p.id, r.n, m.id AS maker FROM product p CROSS JOIN LATERAL (SELECT count(*) AS n FROM review v WHERE v.product = p.id) r LEFT JOIN maker m ON m.id = r.n;
+CREATE TVIEW lateral_nullable AS SELECT p.id, r.n FROM product p LEFT JOIN (LATERAL (SELECT count(*) AS n FROM review v WHERE v.product = p.id) r JOIN maker m ON m.id = 4 AND m.best IS NULL) ON true;
+CREATE TVIEW scalars_apart AS SELECT p.id, (SELECT count(*) FROM review v WHERE v.product = p.id) AS n, (SELECT count(*) FROM review v WHERE v.product = p.id AND v.shown) AS shown FROM product p;
+CREATE TVIEW scalar_decides AS SELECT p.id, (SELECT count(*) FROM review v WHERE v.product = p.id) AS n FROM product p WHERE (SELECT count(*) FROM review v WHERE v.product = p.id) <> 6;
+CREATE TVIEW scalar_having AS SELECT p.id, (SELECT count(*) FROM review v WHERE v.product = p.id) AS n, (SELECT sum(v.stars) FROM review v WHERE v.product = p.id HAVING count(*) > 4) AS some FROM product p;
+CREATE TVIEW scalar_limited AS SELECT p.id, (SELECT count(*) FROM review v WHERE v.product = p.id) AS n, (SELECT sum(v.stars) FROM review v WHERE v.product = p.id LIMIT 0) AS none FROM product p;
 CREATE TVIEW mixing AS SELECT p.id, coalesce(p.maker::bigint, r.n) AS n, coalesce(r.n, p.maker) AS other, row_to_json(r)::text AS whole FROM product p LEFT JOIN (SELECT product, count(*) AS n FROM review GROUP BY product) r ON r.product = p.id;
 CREATE TVIEW conditional AS SELECT p.id, r.n FROM product p LEFT JOIN (SELECT product, count(*) AS n FROM review GROUP BY product) r ON r.product = p.id AND r.n > 5;
 CREATE TVIEW conditional_too AS SELECT p.id, r.n FROM product p LEFT JOIN (SELECT product, count(*) AS n FROM review GROUP BY product) r ON r.product = p.id AND p.price > 4;

@@ -7,7 +7,6 @@
 #include "plan/delta.hpp"
 #include "plan/direct_contribution.hpp"
 #include "plan/nullable_side.hpp"
-#include "plan/occurrence.hpp"
 #include "plan/provenance.hpp"
 #include "plan/summary.hpp"
 
@@ -69,34 +68,20 @@ void use_delta(Rule *rule, SourceRule *source, Query *query, DeltaPlan *delta, i
     rule->delta = delta;
 }
 
-/** The subquery in FROM which is all that reads the source; 0: there is none. */
-int only_subquery(Query *query, Oid source) {
-    int place = 0;
-    ListCell *cell;
-    foreach (cell, find_occurrences(query)) {
-        const auto *occurrence = static_cast<Occurrence *>(lfirst(cell));
-        if (occurrence->source != source)
-            continue;
-        const auto *step = static_cast<Step *>(linitial(occurrence->path));
-        if (place != 0 || list_length(occurrence->path) != 2 || step->kind != StepKind::subquery)
-            return 0;
-        place = step->rtindex;
-    }
-    return place;
-}
-
 /** Groups that stand beside the rows: those of one subquery. */
 void plan_summary(Rule *rule, Query *query, ImageColumns *needs) {
     const Summary *summary = nullptr;
-    int summarized = 0;
+    GroupBeside summarized = {0, NIL, nullptr};
     ListCell *cell;
     foreach (cell, rule->sources) {
         auto *source = static_cast<SourceRule *>(lfirst(cell));
-        const int place = may_add_up(rule, source) ? only_subquery(query, source->source) : 0;
-        if (place == 0 || (summary != nullptr && place != summarized))
+        if (!may_add_up(rule, source))
             continue;
-        summarized = place;
-        summary = summary != nullptr ? summary : find_summary(rule, query, place);
+        const GroupBeside group = find_group_beside(query, source->source);
+        if (!group.found() || (summary != nullptr && !(group == summarized)))
+            continue;
+        summarized = group;
+        summary = summary != nullptr ? summary : find_summary(rule, query, group);
         const int leaf = summary != nullptr ? only_leaf(summary->query, source->source) : 0;
         if (leaf == 0 || plan_contribution(source, summary->query, summary->delta, leaf, needs) != nullptr)
             continue;

@@ -1,6 +1,7 @@
 // The subquery is the nullable side of a join whose only conditions are equalities of all that it groups by with columns
-// of K. So a stored row whose K is not NULL shows the group of its K if that is there: whatever else the query does
-// decides which rows there are, not what they show of the group. Pure; memory: the current context.
+// of K; or an aggregate of the rows that such equalities correlate. So a stored row whose K is not NULL shows the group of
+// its K: whatever else the query does decides which rows there are, not what they show of the group. Pure; memory: the
+// current context.
 
 #include "pg/postgres.hpp"
 #include "plan/summary.hpp"
@@ -21,78 +22,6 @@ bool only_joins(const Query *query) {
            !query->hasWindowFuncs && !query->hasTargetSRFs;
 }
 
-bool only_groups(Query *query) {
-    return query->groupClause != NIL && query->havingQual == nullptr && query->rowMarks == NIL &&
-           !contain_vars_of_level(reinterpret_cast<Node *>(query), 1);
-}
-
-bool is_leaf(Node *tree, int place) {
-    return IsA(tree, RangeTblRef) && castNode(RangeTblRef, tree)->rtindex == place;
-}
-
-/** The join of which the leaf is the nullable side. */
-const JoinExpr *join_of(Node *tree, int place) {
-    if (!IsA(tree, JoinExpr))
-        return nullptr;
-    const auto *join = castNode(JoinExpr, tree);
-    if ((join->jointype == JOIN_LEFT && is_leaf(join->rarg, place)) ||
-        (join->jointype == JOIN_RIGHT && is_leaf(join->larg, place)))
-        return join;
-    const JoinExpr *found = join_of(join->larg, place);
-    return found != nullptr ? found : join_of(join->rarg, place);
-}
-
-const JoinExpr *join_of(const Query *query, int place) {
-    const JoinExpr *found = nullptr;
-    ListCell *cell;
-    foreach (cell, query->jointree->fromlist)
-        found = found != nullptr ? found : join_of(static_cast<Node *>(lfirst(cell)), place);
-    return found;
-}
-
-struct Search {
-    int place;
-    Index depth;
-    const Node *except;
-};
-
-bool finds(Node *node, void *argument) {
-    auto *search = static_cast<Search *>(argument);
-    if (node == nullptr || node == search->except)
-        return false;
-    if (IsA(node, Var))
-        return static_cast<int>(castNode(Var, node)->varno) == search->place &&
-               castNode(Var, node)->varlevelsup == search->depth;
-    if (!IsA(node, Query))
-        return compat::walk_children(node, finds, search);
-    search->depth++;
-    const bool found = compat::walk_query(castNode(Query, node), finds, search, 0);
-    search->depth--;
-    return found;
-}
-
-bool mentions(Node *node, int place, const Node *except) {
-    Search search = {place, 0, except};
-    return finds(node, &search);
-}
-
-/** In conditions besides that of its own join, or in what stands beside it in FROM. */
-bool decides_rows(Query *query, int place, const JoinExpr *own) {
-    if (mentions(reinterpret_cast<Node *>(query->jointree), place, own->quals))
-        return true;
-    ListCell *cell;
-    foreach (cell, query->rtable) {
-        auto *entry = lfirst_node(RangeTblEntry, cell);
-        if (foreach_current_index(cell) + 1 != place && entry->rtekind != RTE_JOIN &&
-            (mentions(reinterpret_cast<Node *>(entry->subquery), place, nullptr) ||
-             mentions(reinterpret_cast<Node *>(entry->functions), place, nullptr) ||
-             mentions(reinterpret_cast<Node *>(entry->values_lists), place, nullptr) ||
-             mentions(reinterpret_cast<Node *>(entry->tablefunc), place, nullptr)))
-            return true;
-    }
-    return false;
-}
-
 bool is_count(const Aggref *call) {
     return call->aggfnoid == F_COUNT_ || call->aggfnoid == F_COUNT_ANY;
 }
@@ -104,18 +33,26 @@ bool ends_in_zero(const CoalesceExpr *expression) {
            castNode(Const, zero)->consttype == INT8OID && DatumGetInt64(castNode(Const, zero)->constvalue) == 0;
 }
 
+/** A column around the subquery, and what the subquery groups by that is equal to it. */
+struct Tie {
+    const Var *outside;
+    Expr *inside;
+    const SortGroupClause *clause;
+};
+
 /** The subquery with the columns of the query around it. */
 class SummaryBuilder {
 public:
-    SummaryBuilder(const Rule *rule, const Query *query, int place)
-        : rule_(rule), outer_(query), place_(place), inner_(pg::copy_node(rt_fetch(place, query->rtable)->subquery)),
-          columns_(inner_->targetList), clauses_(inner_->groupClause) {
+    SummaryBuilder(const Rule *rule, const Query *query, const GroupBeside &group)
+        : rule_(rule), outer_(query), group_(group), inner_(pg::copy_node(group.subquery)) {
         inner_->targetList = NIL;
         inner_->groupClause = NIL;
         inner_->sortClause = NIL;
+        if (group.correlated())
+            inner_->jointree->quals = nullptr;
     }
     /** False: it does not fit. */
-    bool build(const JoinExpr *join);
+    bool build(List *conditions);
     [[nodiscard]] Query *query() const {
         return inner_;
     }
@@ -123,61 +60,80 @@ public:
     [[nodiscard]] const Bitmapset *plain_counts() const {
         return plain_counts_;
     }
+    /** The leaves of the columns around the subquery. */
+    [[nodiscard]] Relids outside() const;
 
 private:
-    [[nodiscard]] TargetEntry *column(Node *node) const;
-    bool tie(Node *condition);
+    bool take(Node *condition);
+    bool tie(const OpExpr *equality, Node *outside, Node *inside);
     [[nodiscard]] const SortGroupClause *grouping_of(const TargetEntry *entry) const;
     [[nodiscard]] bool is_key(const TargetEntry *entry) const;
-    void require(const Expr *grouped);
+    void require(Node *condition);
     Expr *key_of(const TargetEntry *entry);
     Expr *summarized(const TargetEntry *entry);
+    Expr *with_zero(const CoalesceExpr *zeroed, const TargetEntry *aggregate) const;
     bool add(const TargetEntry *entry);
 
     const Rule *rule_;
     const Query *outer_;
-    int place_;
+    const GroupBeside &group_;
     Query *inner_;
-    List *columns_;       // of TargetEntry *, what the subquery shows
-    List *clauses_;       // of SortGroupClause *, what it groups by
-    List *outside_ = NIL; // of Var *: the columns around it …
-    List *inside_ = NIL;  // of TargetEntry *: … that are equal to these
+    List *ties_ = NIL; // of Tie *
     Bitmapset *plain_counts_ = nullptr;
 };
 
 const SortGroupClause *SummaryBuilder::grouping_of(const TargetEntry *entry) const {
     ListCell *cell;
-    foreach (cell, clauses_)
+    foreach (cell, group_.subquery->groupClause)
         if (entry->ressortgroupref != 0 &&
             lfirst_node(SortGroupClause, cell)->tleSortGroupRef == entry->ressortgroupref)
             return lfirst_node(SortGroupClause, cell);
     return nullptr;
 }
 
-/** The subquery's, that the node stands for; nullptr: it is something else. */
-TargetEntry *SummaryBuilder::column(Node *node) const {
-    const Var *var = IsA(node, Var) ? castNode(Var, node) : nullptr;
-    const bool found = var != nullptr && static_cast<int>(var->varno) == place_ && var->varlevelsup == 0;
-    return found && var->varattno > 0 ? list_nth_node(TargetEntry, columns_, var->varattno - 1) : nullptr;
+const SortGroupClause *group_by(Oid equality, Oid type) {
+    auto *clause = makeNode(SortGroupClause);
+    clause->eqop = equality;
+    clause->sortop = lookup_type_cache(type, TYPECACHE_LT_OPR)->lt_opr;
+    return clause;
+}
+
+bool is_of_level(Node *node, Index level) {
+    return IsA(node, Var) && castNode(Var, node)->varlevelsup == level && castNode(Var, node)->varattno > 0;
+}
+
+/** Conditions of a join must all be ties; those of a correlated subquery that are none are its own. */
+bool SummaryBuilder::take(Node *condition) {
+    const OpExpr *equality = IsA(condition, OpExpr) ? castNode(OpExpr, condition) : nullptr;
+    if (equality != nullptr && list_length(equality->args) == 2) {
+        auto *one = static_cast<Node *>(linitial(equality->args));
+        auto *other = static_cast<Node *>(lsecond(equality->args));
+        if (tie(equality, one, other) || tie(equality, other, one))
+            return true;
+    }
+    if (group_.correlated())
+        require(pg::copy_node(condition));
+    return group_.correlated();
 }
 
 /** Is it an equality, as the subquery groups, of one of its columns with one around it, both of one type? */
-bool SummaryBuilder::tie(Node *condition) {
-    if (!IsA(condition, OpExpr) || list_length(castNode(OpExpr, condition)->args) != 2)
+bool SummaryBuilder::tie(const OpExpr *equality, Node *outside, Node *inside) {
+    const Oid type = exprType(inside);
+    if (type != exprType(outside) || exprCollation(outside) != exprCollation(inside) ||
+        exprCollation(inside) != equality->inputcollid || !is_default_equality(equality->opno, type) ||
+        !is_of_level(outside, group_.correlated() ? 1 : 0) || !is_of_level(inside, 0))
         return false;
-    const auto *equality = castNode(OpExpr, condition);
-    auto *outside = static_cast<Node *>(linitial(equality->args));
-    auto *inside = static_cast<Node *>(lsecond(equality->args));
-    if (column(inside) == nullptr)
-        std::swap(outside, inside);
-    TargetEntry *entry = column(inside);
-    const SortGroupClause *clause = entry != nullptr && IsA(outside, Var) ? grouping_of(entry) : nullptr;
-    if (clause == nullptr || clause->eqop != equality->opno || exprType(outside) != exprType(inside) ||
-        exprCollation(outside) != exprCollation(inside) || exprCollation(inside) != equality->inputcollid ||
-        !is_default_equality(equality->opno, exprType(inside)) || list_member_ptr(inside_, entry))
+    auto *around = pg::copy_node(castNode(Var, outside));
+    around->varlevelsup = 0;
+    if (group_.correlated()) {
+        ties_ = lappend(ties_, pg::make(Tie{around, reinterpret_cast<Expr *>(inside), group_by(equality->opno, type)}));
+        return true;
+    }
+    const TargetEntry *entry = group_.column(inside);
+    const SortGroupClause *clause = entry != nullptr ? grouping_of(entry) : nullptr;
+    if (clause == nullptr || clause->eqop != equality->opno)
         return false;
-    outside_ = lappend(outside_, outside);
-    inside_ = lappend(inside_, entry);
+    ties_ = lappend(ties_, pg::make(Tie{around, entry->expr, clause}));
     return true;
 }
 
@@ -186,28 +142,27 @@ bool SummaryBuilder::is_key(const TargetEntry *entry) const {
                        [=](const KeyColumn &key) { return strcmp(key.name, entry->resname) == 0; });
 }
 
-/** NULL is a group, too, but beside no row. */
-void SummaryBuilder::require(const Expr *grouped) {
-    auto *present = makeNode(NullTest);
-    present->arg = pg::copy_node(const_cast<Expr *>(grouped));
-    present->nulltesttype = IS_NOT_NULL;
-    present->location = -1;
-    List *conditions = lappend(list_copy(conjuncts(inner_->jointree->quals)), present);
+void SummaryBuilder::require(Node *condition) {
+    List *conditions = lappend(list_copy(conjuncts(inner_->jointree->quals)), condition);
     inner_->jointree->quals = reinterpret_cast<Node *>(make_ands_explicit(conditions));
 }
 
-/** What the subquery groups by in place of a column of K; nullptr: they are not tied. */
+/** What the subquery groups by in place of a column of K; nullptr: they are not tied. NULL is a group, too, but beside no row. */
 Expr *SummaryBuilder::key_of(const TargetEntry *entry) {
-    ListCell *one;
-    ListCell *other;
-    forboth(one, outside_, other, inside_) {
-        if (!equal(lfirst(one), entry->expr))
+    ListCell *cell;
+    foreach (cell, ties_) {
+        const auto *tie = static_cast<Tie *>(lfirst(cell));
+        if (!equal(tie->outside, entry->expr))
             continue;
-        auto *clause = pg::copy_node(grouping_of(lfirst_node(TargetEntry, other)));
+        auto *clause = pg::copy_node(tie->clause);
         clause->tleSortGroupRef = static_cast<Index>(entry->resno);
         inner_->groupClause = lappend(inner_->groupClause, clause);
-        require(lfirst_node(TargetEntry, other)->expr);
-        return pg::copy_node(lfirst_node(TargetEntry, other)->expr);
+        auto *present = makeNode(NullTest);
+        present->arg = pg::copy_node(tie->inside);
+        present->nulltesttype = IS_NOT_NULL;
+        present->location = -1;
+        require(reinterpret_cast<Node *>(present));
+        return pg::copy_node(tie->inside);
     }
     return nullptr;
 }
@@ -215,28 +170,36 @@ Expr *SummaryBuilder::key_of(const TargetEntry *entry) {
 /** The aggregate shown, as it is or in coalesce(…, 0); nullptr: something else. */
 Expr *SummaryBuilder::summarized(const TargetEntry *entry) {
     auto *expression = reinterpret_cast<Node *>(entry->expr);
-    const bool zeroed = IsA(expression, CoalesceExpr);
-    Node *shown = zeroed ? static_cast<Node *>(linitial(castNode(CoalesceExpr, expression)->args)) : expression;
-    const TargetEntry *aggregate = column(shown);
-    if (aggregate == nullptr || !IsA(aggregate->expr, Aggref))
+    const CoalesceExpr *zeroed = IsA(expression, CoalesceExpr) ? castNode(CoalesceExpr, expression) : nullptr;
+    const TargetEntry *shown =
+        group_.column(zeroed != nullptr ? static_cast<Node *>(linitial(zeroed->args)) : expression);
+    if (shown == nullptr)
         return nullptr;
-    auto *call = pg::copy_node(reinterpret_cast<Aggref *>(aggregate->expr));
-    const bool counts = is_count(call);
-    if (!zeroed) {
-        plain_counts_ = counts ? bms_add_member(plain_counts_, entry->resno - 1) : plain_counts_;
-        return reinterpret_cast<Expr *>(call);
-    }
-    auto *with_zero = pg::copy_node(castNode(CoalesceExpr, expression));
-    linitial(with_zero->args) = call;
-    if (counts)
-        return ends_in_zero(with_zero) ? reinterpret_cast<Expr *>(call) : nullptr;
-    return sum_or_zero(reinterpret_cast<Node *>(with_zero)) != nullptr ? reinterpret_cast<Expr *>(with_zero) : nullptr;
+    if (zeroed != nullptr)
+        return with_zero(zeroed, shown);
+    if (group_.correlated() && sum_or_zero(reinterpret_cast<Node *>(shown->expr)) != nullptr)
+        return pg::copy_node(shown->expr);
+    if (!IsA(shown->expr, Aggref))
+        return nullptr;
+    if (is_count(reinterpret_cast<const Aggref *>(shown->expr)) && !group_.correlated())
+        plain_counts_ = bms_add_member(plain_counts_, entry->resno - 1);
+    return pg::copy_node(shown->expr);
+}
+
+Expr *SummaryBuilder::with_zero(const CoalesceExpr *zeroed, const TargetEntry *aggregate) const {
+    if (!IsA(aggregate->expr, Aggref))
+        return nullptr;
+    auto *sum = pg::copy_node(zeroed);
+    linitial(sum->args) = pg::copy_node(aggregate->expr);
+    if (is_count(reinterpret_cast<const Aggref *>(aggregate->expr)))
+        return ends_in_zero(zeroed) ? pg::copy_node(aggregate->expr) : nullptr;
+    return sum_or_zero(reinterpret_cast<Node *>(sum)) != nullptr ? reinterpret_cast<Expr *>(sum) : nullptr;
 }
 
 bool SummaryBuilder::add(const TargetEntry *entry) {
     auto *expression = reinterpret_cast<Node *>(entry->expr);
     const bool key = is_key(entry);
-    const bool inside = mentions(expression, place_, nullptr);
+    const bool inside = group_.is_in(expression);
     Expr *value = key      ? key_of(entry)
                   : inside ? summarized(entry)
                            : reinterpret_cast<Expr *>(makeNullConst(exprType(expression), exprTypmod(expression),
@@ -249,16 +212,26 @@ bool SummaryBuilder::add(const TargetEntry *entry) {
     return true;
 }
 
-bool SummaryBuilder::build(const JoinExpr *join) {
+bool SummaryBuilder::build(List *conditions) {
     ListCell *cell;
-    foreach (cell, conjuncts(join->quals))
-        if (!tie(static_cast<Node *>(lfirst(cell))))
+    foreach (cell, conditions)
+        if (!take(static_cast<Node *>(lfirst(cell))))
             return false;
     for (int i = 0; i < visible_columns(outer_); ++i)
         if (!add(list_nth_node(TargetEntry, outer_->targetList, i)))
             return false;
-    return list_length(inner_->groupClause) == list_length(clauses_) && list_length(inside_) == list_length(clauses_) &&
-           rule_->key_count == list_length(clauses_);
+    const int ties = list_length(ties_);
+    return list_length(inner_->groupClause) == ties && rule_->key_count == ties &&
+           (group_.correlated() || list_length(group_.subquery->groupClause) == ties) &&
+           !contain_vars_of_level(reinterpret_cast<Node *>(inner_), 1);
+}
+
+Relids SummaryBuilder::outside() const {
+    Relids result = nullptr;
+    ListCell *cell;
+    foreach (cell, ties_)
+        result = bms_add_member(result, static_cast<int>(static_cast<Tie *>(lfirst(cell))->outside->varno));
+    return result;
 }
 
 bool fits(const DeltaPlan *delta) {
@@ -270,21 +243,21 @@ bool fits(const DeltaPlan *delta) {
 
 } // namespace
 
-Summary *find_summary(const Rule *rule, Query *query, int place) {
-    const RangeTblEntry *entry = rt_fetch(place, query->rtable);
-    if (entry->rtekind != RTE_SUBQUERY || !only_joins(query) || !only_groups(entry->subquery) || rule->key_count == 0)
+Summary *find_summary(const Rule *rule, Query *query, const GroupBeside &group) {
+    if (!only_joins(query) || rule->key_count == 0 || !group.subquery->hasAggs ||
+        group.subquery->havingQual != nullptr || group.subquery->rowMarks != NIL)
         return nullptr;
-    const JoinExpr *join = join_of(query, place);
-    if (join == nullptr || decides_rows(query, place, join))
+    bool alone = false;
+    List *conditions = ties_of(query, group, &alone);
+    SummaryBuilder builder(rule, query, group);
+    if (!alone || !builder.build(conditions) || (group.correlated() && !stands_beside(query, group, builder.outside())))
         return nullptr;
-    SummaryBuilder builder(rule, query, place);
     DeltaPlan *delta = nullptr;
-    if (!builder.build(join) || find_delta(builder.query(), &delta) != nullptr || !fits(delta))
+    if (find_delta(builder.query(), &delta) != nullptr || !fits(delta) ||
+        (builder.plain_counts() != nullptr && delta->known_rows < 0))
         return nullptr;
     for (int i = -1; (i = bms_next_member(builder.plain_counts(), i)) >= 0;)
         delta->columns[i].none_is_null = true;
-    if (builder.plain_counts() != nullptr && delta->known_rows < 0)
-        return nullptr;
     return pg::make(Summary{builder.query(), delta});
 }
 

@@ -1,9 +1,10 @@
-// A grouped subquery beside the rows of a query, such as count and average of the reviews beside each product.
+// A group beside each row of a query, such as count and average of the reviews beside each product.
 // Lifetime: the planning of a rule.
 #pragma once
 
 #include "pg/postgres.hpp"
 #include "plan/delta.hpp"
+#include "plan/group_beside.hpp"
 
 namespace pgtv::plan {
 
@@ -14,9 +15,9 @@ struct Summary {
 };
 
 /**
- * The subquery at `place` of the FROM clause of `query` (normalized), where each row of a key has the group of that key
- * beside it, or NULLs where there is none; nullptr: something else is made of it, or its aggregates do not add up.
+ * That of `query` (normalized), if each row of a key has the group of that key beside it, or what the query shows where
+ * there is none; nullptr: something else is made of it, or its aggregates do not add up.
  */
-Summary *find_summary(const Rule *rule, Query *query, int place);
+Summary *find_summary(const Rule *rule, Query *query, const GroupBeside &group);
 
 } // namespace pgtv::plan

@@ -25,6 +25,7 @@ BESIDE = {
     'beside': '''SELECT s.id, s.region, r.n, r.amount FROM shop s
                  LEFT JOIN (SELECT shop, count(*) AS n, sum(amount) AS amount FROM sale GROUP BY shop) r ON r.shop = s.id''',
     'most_beside': '''SELECT s.id, r.most FROM shop s LEFT JOIN (SELECT shop, max(amount) AS most FROM sale GROUP BY shop) r ON r.shop = s.id''',
+    'asked': 'SELECT s.id, (SELECT count(*) FROM sale f WHERE f.shop = s.id) AS n, (SELECT sum(f.amount) FROM sale f WHERE f.shop = s.id) AS amount FROM shop s',
     'above': 'SELECT region, sum(n) AS n FROM beside GROUP BY region',
 }
 RENAMED = 'UPDATE shop SET region = region + 7 WHERE id = 1'

@@ -86,9 +86,14 @@ class ReferenceShapes:
         inner = 'SELECT %s FROM %s%s GROUP BY %s' % (self.items(keys + aggregates), rel.sql, where, ', '.join(c.sql for c in keys))
         group = bind(self.alias(), Source('', keys + aggregates), '(%s)' % inner)
         condition = ' AND '.join('%s = %s' % (group.column(g.name).sql, row.column(k).sql) for g, k in zip(keys, parent.key))
+        correlation = (where + ' AND ' if where else ' WHERE ') + ' AND '.join('%s = %s' % (c.sql, row.column(k).sql) for c, k in zip(keys, parent.key))
+        if rng.random() < 0.3:
+            inner = 'SELECT %s FROM %s%s' % (self.items(aggregates), rel.sql, correlation)
+            group = bind(self.alias(), Source('', aggregates), 'LATERAL (%s)' % inner)
+            keys, condition = [], 'true'
         if rng.random() < 0.1:
             condition += ' AND ' + self.expressions.simple_condition([row, group])
-        sql = rng.choice(('{0} LEFT JOIN {1} ON {2}',) * 4 + ('{1} RIGHT JOIN {0} ON {2}', '{0} JOIN {1} ON {2}')).format(row.sql, group.sql, condition)
+        sql = rng.choice(('{0} LEFT JOIN {1} ON {2}',) * 4 + (('{1} RIGHT JOIN {0} ON {2}',) if keys else ()) + ('{0} JOIN {1} ON {2}',)).format(row.sql, group.sql, condition)
         shown = [row.column(k) for k in parent.key] + [self.expressions.pick([row]) for _ in range(rng.randint(0, 2))]
         if rng.random() < 0.2:
             other = self.simple_relation()
@@ -97,7 +102,10 @@ class ReferenceShapes:
         for column in group.columns[len(keys):]:
             zero = column.type is types.BIGINT and rng.random() < 0.4
             shown.append(Col('', column.type, column.fuzzy, 'coalesce(%s, 0)' % column.sql if zero else column.sql))
-        if rng.random() < 0.1:
+        if rng.random() < 0.25:
+            scalars = [Col('', c.type, c.fuzzy, '(SELECT %s FROM %s%s)' % (c.sql, rel.sql, correlation)) for c in aggregates]
+            shown, sql, group = [c for c in shown if c.sql.startswith(row.alias + '.')] + scalars, row.sql, row
+        elif rng.random() < 0.1:
             shown.append(self.expressions.value([row, group], ''))
         columns = [Col(name, c.type, c.fuzzy, c.sql) for name, c in zip(self.names(len(shown)), shown)]
         conditions = ''.join(' WHERE ' + c for c in self.maybe_where([row, group] if rng.random() < 0.3 else [row], 0.2))
