@@ -43,6 +43,9 @@ List *tviews_with_changes(bool include_deferred);
 /** Is anything at all pending? Cheap: asked after each statement. */
 bool anything_pending();
 
+/** The row trigger of a table that is no partition. */
+constexpr const char *row_trigger_name = "~tview_capture_row";
+
 /** Creates the capture triggers on `source`, its partitions and inheritance children; idempotent. */
 void install_triggers(Oid source);
 /** Drops the capture triggers of `source` (and of its children that no other TVIEW needs) if no TVIEW reads it. */

@@ -17,6 +17,9 @@ struct RowChange {
 /** Adds a changed row to the change set of the route's source. */
 void add_change(Route *route, const RowChange &change);
 
+/** What the row trigger of `table` does; nullptr for the row before INSERT and after DELETE. */
+void capture_row(Relation table, TupleTableSlot *old_row, TupleTableSlot *new_row);
+
 /** Called with each image; the tuple is valid only during the call. */
 using ImageVisitor = void (*)(MinimalTuple tuple, const Image &image, void *argument);
 

@@ -80,22 +80,27 @@ void capture_for(Route *route, TupleTableSlot *old_row, TupleTableSlot *new_row)
         add_change(route, change);
 }
 
-void capture_row(const TriggerData *data) {
+void capture_event(const TriggerData *data) {
     const bool update = TRIGGER_FIRED_BY_UPDATE(data->tg_event);
     const bool insert = TRIGGER_FIRED_BY_INSERT(data->tg_event);
     TupleTableSlot *old_row = insert ? nullptr : data->tg_trigslot;
     TupleTableSlot *new_row = update ? data->tg_newslot : (insert ? data->tg_trigslot : nullptr);
-    const Descriptor *descriptor = get_descriptor(RelationGetRelid(data->tg_relation));
+    capture_row(data->tg_relation, old_row, new_row);
+}
+
+} // namespace
+
+void capture_row(Relation table, TupleTableSlot *old_row, TupleTableSlot *new_row) {
+    const Descriptor *descriptor = get_descriptor(RelationGetRelid(table));
     if (left_to_replication()) {
         if (descriptor->route_count > 0)
-            report_left_to_replication(data->tg_relation);
+            report_left_to_replication(table);
         return;
     }
     for (int i = 0; i < descriptor->route_count; i++)
         capture_for(&descriptor->routes[i], old_row, new_row);
 }
 
-} // namespace
 } // namespace pgtv::capture
 
 Datum tview_capture_row(PG_FUNCTION_ARGS) {
@@ -104,7 +109,7 @@ Datum tview_capture_row(PG_FUNCTION_ARGS) {
         if (!TRIGGER_FIRED_FOR_ROW(data->tg_event) || !TRIGGER_FIRED_AFTER(data->tg_event))
             ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
                             errmsg("function \"tview_capture_row\" must be fired AFTER ROW")));
-        pgtv::capture::capture_row(data);
+        pgtv::capture::capture_event(data);
         return PointerGetDatum(nullptr);
     });
 }

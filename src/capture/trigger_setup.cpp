@@ -24,7 +24,7 @@ struct TriggerKind {
  * must not collide with the trigger of a partition that is a source by itself.
  */
 constexpr int16 every_dml = TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE;
-constexpr TriggerKind row_kind = {"~tview_capture_row", "tview_capture_row", every_dml, TRIGGER_TYPE_AFTER, true};
+constexpr TriggerKind row_kind = {row_trigger_name, "tview_capture_row", every_dml, TRIGGER_TYPE_AFTER, true};
 constexpr TriggerKind tree_row_kind = {"~tview_capture_tree", "tview_capture_row", every_dml, TRIGGER_TYPE_AFTER, true};
 constexpr TriggerKind statement_kind = {"!tview_capture_statement", "tview_capture_statement", every_dml,
                                         TRIGGER_TYPE_BEFORE, false};

@@ -3,6 +3,7 @@
 #include "pg/postgres.hpp"
 #include "maintenance/row_writer.hpp"
 
+#include "capture/change_set.hpp"
 #include "maintenance/stale_snapshot.hpp"
 #include "maintenance/write_guard.hpp"
 
@@ -39,7 +40,7 @@ void RowWriter::change(const DiffRow &stored, const DiffRow &computed) {
         if (same_image(shape_, position, stored.values, stored.nulls, computed.values, computed.nulls))
             computed.values[position] = stored.values[position]; // a toasted value is then not written again
     }
-    update_row(stored.tid, computed);
+    update_row(stored.tid, computed, &stored);
     counts_.updated++;
 }
 
@@ -74,7 +75,7 @@ void RowWriter::add(const DiffRow &computed) {
 
 void RowWriter::write_rest() {
     if (moved_ != nullptr) {
-        update_row(moved_->tid, *moved_);
+        update_row(moved_->tid, *moved_, nullptr);
         counts_.updated++;
         moved_ = nullptr;
     }
@@ -186,6 +187,8 @@ void RowWriter::write_batch() {
         row->tts_tableOid = RelationGetRelid(table_);
         List *rechecks = target_->ri_NumIndices > 0 ? compat::insert_index_entries(target_, row, estate_) : NIL;
         ExecARInsertTriggers(estate_, target_, row, rechecks, nullptr);
+        if (captures_)
+            capture::capture_row(table_, nullptr, row);
         list_free(rechecks);
     }
     batch_->clear();
@@ -234,6 +237,7 @@ void RowWriter::open_target() {
     target_ = makeNode(ResultRelInfo);
     InitResultRelInfo(target_, table_, 1, nullptr, 0);
     leave_out_replica_guard(target_->ri_TrigDesc);
+    captures_ = leave_out_capture_trigger(target_->ri_TrigDesc);
     // Where AfterTriggerEndQuery looks for the target's open indexes and triggers.
     estate->es_opened_result_relations = lappend(estate->es_opened_result_relations, target_);
     estate->es_snapshot = GetActiveSnapshot();
@@ -241,6 +245,8 @@ void RowWriter::open_target() {
     compat::init_recheck(&recheck_, estate);
     place_ = ExecInitExtraTupleSlot(estate, shape_->desc, &TTSOpsVirtual);
     row_ = ExecInitExtraTupleSlot(estate, shape_->desc, &TTSOpsVirtual);
+    if (captures_)
+        old_ = ExecInitExtraTupleSlot(estate, shape_->desc, table_slot_callbacks(table_));
     if (transaction_snapshot_differs())
         seen_ = ExecInitExtraTupleSlot(estate, shape_->desc, table_slot_callbacks(table_));
     estate_ = estate;
@@ -289,20 +295,47 @@ void RowWriter::remove_row(const ItemPointerData &tid) {
     CHECK_FOR_INTERRUPTS();
     ResetPerTupleExprContext(estate_);
     refuse_unseen(tid);
+    if (captures_)
+        fetch_old(tid);
     ItemPointerCopy(&tid, &place_->tts_tid);
     ExecSimpleRelationDelete(target_, estate_, &recheck_, place_);
+    if (captures_)
+        capture::capture_row(table_, old_, nullptr);
 }
 
-void RowWriter::update_row(const ItemPointerData &tid, const DiffRow &computed) {
+void RowWriter::fetch_old(const ItemPointerData &tid) {
+    ItemPointerData place = tid;
+    if (!table_tuple_fetch_row_version(table_, &place, SnapshotAny, old_))
+        elog(ERROR, "a row of tview \"%s\" is gone", RelationGetRelationName(table_));
+}
+
+/** row_ is what was written. */
+void RowWriter::capture_update(const DiffRow *stored) {
+    TupleTableSlot *before = old_;
+    if (stored != nullptr) {
+        before = ExecClearTuple(place_);
+        std::copy_n(stored->values, shape_->desc->natts, before->tts_values);
+        std::copy_n(stored->nulls, shape_->desc->natts, before->tts_isnull);
+        ExecStoreVirtualTuple(before);
+    }
+    capture::capture_row(table_, before, row_);
+}
+
+/** `stored`: its values, if they are at hand. */
+void RowWriter::update_row(const ItemPointerData &tid, const DiffRow &computed, const DiffRow *stored) {
     CHECK_FOR_INTERRUPTS();
     ResetPerTupleExprContext(estate_);
     refuse_unseen(tid);
+    if (captures_ && stored == nullptr)
+        fetch_old(tid);
     ItemPointerCopy(&tid, &place_->tts_tid);
     ExecClearTuple(row_);
     std::copy_n(computed.values, shape_->desc->natts, row_->tts_values);
     std::copy_n(computed.nulls, shape_->desc->natts, row_->tts_isnull);
     ExecStoreVirtualTuple(row_);
     ExecSimpleRelationUpdate(target_, estate_, &recheck_, place_, row_);
+    if (captures_)
+        capture_update(stored);
 }
 
 } // namespace pgtv::maintenance

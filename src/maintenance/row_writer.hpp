@@ -46,7 +46,9 @@ private:
     void insert_row(const Datum *values, const bool *nulls);
     void write_batch();
     void remove_row(const ItemPointerData &tid);
-    void update_row(const ItemPointerData &tid, const DiffRow &computed);
+    void update_row(const ItemPointerData &tid, const DiffRow &computed, const DiffRow *stored);
+    void fetch_old(const ItemPointerData &tid);
+    void capture_update(const DiffRow *stored);
 
     Relation table_;
     const RowShape *shape_;
@@ -54,6 +56,8 @@ private:
     EState *estate_;
     ResultRelInfo *target_;
     bool indexes_open_ = false;
+    bool captures_ = false;         // what is written is a change for TVIEWs that read this one
+    TupleTableSlot *old_ = nullptr; // captures_: the row before, as it is in the table
     EPQState recheck_;
     TupleTableSlot *place_; // carries the tid of the row to replace or remove
     TupleTableSlot *row_;

@@ -10,6 +10,7 @@
 
 #include "capture/replica_role.hpp"
 #include "pg/bridge.hpp"
+#include "pg_tviews/capture.hpp"
 #include "pg_tviews/catalog.hpp"
 #include "pg_tviews/error.hpp"
 
@@ -83,6 +84,25 @@ void leave_out_replica_guard(TriggerDesc *triggers) {
     triggers->trig_insert_before_row = TRIGGER_FOR_INSERT(events);
     triggers->trig_update_before_row = TRIGGER_FOR_UPDATE(events);
     triggers->trig_delete_before_row = TRIGGER_FOR_DELETE(events);
+}
+
+bool leave_out_capture_trigger(TriggerDesc *triggers) {
+    Trigger *found = nullptr;
+    for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
+        Trigger *trigger = &triggers->triggers[i];
+        if (!TRIGGER_FOR_ROW(trigger->tgtype) || trigger->tgenabled == TRIGGER_DISABLED)
+            continue;
+        if (strcmp(trigger->tgname, capture::row_trigger_name) != 0 || trigger->tgenabled != TRIGGER_FIRES_ALWAYS)
+            return false;
+        found = trigger;
+    }
+    if (found == nullptr)
+        return false;
+    found->tgenabled = TRIGGER_DISABLED;
+    triggers->trig_insert_after_row = false;
+    triggers->trig_update_after_row = false;
+    triggers->trig_delete_after_row = false;
+    return true;
 }
 
 } // namespace pgtv::maintenance
