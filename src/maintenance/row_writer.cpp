@@ -188,7 +188,7 @@ void RowWriter::write_batch() {
         List *rechecks = target_->ri_NumIndices > 0 ? compat::insert_index_entries(target_, row, estate_) : NIL;
         ExecARInsertTriggers(estate_, target_, row, rechecks, nullptr);
         if (captures_)
-            capture::capture_row(table_, nullptr, row);
+            capture_row(nullptr, row);
         list_free(rechecks);
     }
     batch_->clear();
@@ -300,7 +300,7 @@ void RowWriter::remove_row(const ItemPointerData &tid) {
     ItemPointerCopy(&tid, &place_->tts_tid);
     ExecSimpleRelationDelete(target_, estate_, &recheck_, place_);
     if (captures_)
-        capture::capture_row(table_, old_, nullptr);
+        capture_row(old_, nullptr);
 }
 
 void RowWriter::fetch_old(const ItemPointerData &tid) {
@@ -318,7 +318,14 @@ void RowWriter::capture_update(const DiffRow *stored) {
         std::copy_n(stored->nulls, shape_->desc->natts, before->tts_isnull);
         ExecStoreVirtualTuple(before);
     }
-    capture::capture_row(table_, before, row_);
+    capture_row(before, row_);
+}
+
+/** What it takes besides the image is forgotten with the next row. */
+void RowWriter::capture_row(TupleTableSlot *before, TupleTableSlot *after) {
+    const MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(estate_));
+    capture::capture_row(table_, before, after);
+    MemoryContextSwitchTo(old);
 }
 
 /** `stored`: its values, if they are at hand. */

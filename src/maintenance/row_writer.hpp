@@ -49,6 +49,7 @@ private:
     void update_row(const ItemPointerData &tid, const DiffRow &computed, const DiffRow *stored);
     void fetch_old(const ItemPointerData &tid);
     void capture_update(const DiffRow *stored);
+    void capture_row(TupleTableSlot *before, TupleTableSlot *after);
 
     Relation table_;
     const RowShape *shape_;
