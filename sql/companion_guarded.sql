@@ -20,6 +20,7 @@ CREATE TABLE b (id int PRIMARY KEY, g int, value numeric(8,2));
 INSERT INTO b SELECT i, i % 4, i FROM generate_series(1, 50) AS i;
 CREATE TVIEW s AS SELECT g AS grp, avg(value) AS mean FROM b GROUP BY g HAVING count(*) > 4;
 -- What is done to the companion itself.
+SELECT relreplident FROM pg_class WHERE oid = 'tview.companion_of_s'::regclass;
 \set VERBOSITY terse
 INSERT INTO tview.companion_of_s (grp) VALUES (1);
 TRUNCATE tview.companion_of_s;

@@ -81,8 +81,10 @@ SELECT count(*) FROM tview.tview;
 
 -- the extension: plain tables stay
 CREATE TVIEW t AS SELECT id FROM a;
+CREATE TVIEW means AS SELECT id % 2 AS g, avg(id) AS m FROM a GROUP BY id % 2;
 BEGIN;
 DROP EXTENSION pg_tviews;
+SELECT relname FROM pg_class WHERE relname ~ 'means' AND relkind IN ('r', 'v') ORDER BY relname;
 \d t
 \d a
 INSERT INTO t VALUES (77);

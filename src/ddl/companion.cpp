@@ -158,6 +158,30 @@ void link_companion(const catalog::Companion &companion) {
     CommandCounterIncrement();
 }
 
+bool has_rows(Oid relid) {
+    Relation relation = table_open(relid, AccessShareLock);
+    const Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+    TableScanDesc scan = table_beginscan(relation, snapshot, 0, nullptr);
+    TupleTableSlot *slot = table_slot_create(relation, nullptr);
+    const bool found = table_scan_getnextslot(scan, ForwardScanDirection, slot);
+    ExecDropSingleTupleTableSlot(slot);
+    table_endscan(scan);
+    UnregisterSnapshot(snapshot);
+    table_close(relation, AccessShareLock);
+    return found;
+}
+
+/** A dump without the companion's rows: nothing could be added to them. The table stays, since triggers are to come. */
+bool lacks_rows(const catalog::Companion &companion) {
+    if (has_rows(companion.table) || !has_rows(companion.tview))
+        return false;
+    ereport(WARNING, (errmsg("the companion of tview \"%s\" has lost its rows", get_rel_name(companion.tview)),
+                      errdetail("The groups of the TVIEW are recomputed from now on."),
+                      errhint("CREATE OR REPLACE TVIEW makes another companion when the query changes.")));
+    catalog::delete_tview(companion.table);
+    return true;
+}
+
 } // namespace
 
 void make_companion(const catalog::TView &row) {
@@ -210,12 +234,10 @@ void renew_companion(const catalog::TView &row) {
 
 void link_relations(const catalog::TView &row) {
     link_view(row.relid, row.view);
-    const catalog::Companion of_it = catalog::find_companion(row.relid);
-    const catalog::Companion it_is = catalog::find_companion_row(row.relid);
-    if (OidIsValid(of_it.table))
-        link_companion(of_it);
-    if (OidIsValid(it_is.tview) && OidIsValid(catalog::find_companion(it_is.tview).table))
-        link_companion(it_is);
+    const Oid served = catalog::find_companion_row(row.relid).tview;
+    const catalog::Companion companion = catalog::find_companion(OidIsValid(served) ? served : row.relid);
+    if (OidIsValid(companion.table) && !lacks_rows(companion))
+        link_companion(companion);
 }
 
 void hand_over_companion(const catalog::Companion &companion) {

@@ -58,6 +58,12 @@ createdb cleaned && pg_restore -d cleaned whole
 PGDATABASE=cleaned sql main "DROP TVIEW sums, joined, loose, means"
 pg_restore --clean --if-exists -d cleaned whole
 right cleaned "--clean, after the TVIEWs were dropped"
+pg_dump -Fc --exclude-table-data='tview.companion_of_*' -f lacking postgres
+createdb lacking && pg_restore -d lacking lacking
+PGDATABASE=lacking sql main "UPDATE child SET v = v + 1; UPDATE parent SET name = 'x' WHERE id = 3; DELETE FROM child WHERE id = 7"
+is "$(PGDATABASE=lacking sql main "SELECT v.missing, v.extra, (SELECT count(*) FROM tview.companion) FROM tview_verify('means') v")" "0|0|0" \
+    "without the rows of a companion groups are recomputed"
+PGDATABASE=lacking oracle main "without the rows of a companion"
 createdb one && psql -Xqd one -c 'CREATE EXTENSION pg_tviews' && pg_restore -d one -t joined whole
 is "$(PGDATABASE=one sql main "INSERT INTO joined VALUES (0); SELECT count(*), (SELECT count(*) FROM tview.tview) FROM joined")" "101|0" \
     "a TVIEW restored alone is a plain table"

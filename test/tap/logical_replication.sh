@@ -28,6 +28,7 @@ CREATE TVIEW by_name AS SELECT p.id, p.name, (SELECT sum(v) FROM child c WHERE c
 CREATE TVIEW later WITH (refresh = deferred) AS SELECT name, max(v) AS v FROM joined GROUP BY name;
 CREATE TVIEW days AS SELECT day, sum(v) AS v FROM item GROUP BY day;
 CREATE TVIEW counted AS SELECT count(*) AS n FROM child;
+CREATE TVIEW means AS SELECT parent, round(avg(v), 2) AS m FROM child GROUP BY parent HAVING count(*) > 1;
 CREATE SUBSCRIPTION s CONNECTION 'host=${tap_host[publisher]} port=${tap_port[publisher]} user=postgres dbname=postgres' PUBLICATION p;"
 wait_for subscriber "SELECT count(*) >= 7 AND bool_and(srsubstate = 'r') FROM pg_subscription_rel"
 is "$(sql subscriber "SELECT (SELECT count(*) FROM joined), (SELECT count(*) FROM item), (SELECT n FROM counted)")" "30|40|30" "initial copy"
