@@ -25,7 +25,7 @@ SELECT tview, companion, view FROM tview.companion WHERE tview::text !~ '\.' ORD
 DROP TVIEW on_request;
 SELECT t AS tview, e.source, e.strategy, e.key, e.reason FROM unnest(ARRAY['averages', 'computed', 'hidden', 'filtered', 'joined']) AS t, tview_explain(t::regclass) AS e;
 SELECT source, strategy, reason FROM tview_explain_query('SELECT region, avg(price) FROM companion_exact.sale GROUP BY region');
-SELECT pg_get_viewdef('tview.rows_of_hidden');
+SELECT replace(pg_get_viewdef('tview.rows_of_hidden'), 'companion_of_hidden.', '') AS query;
 SELECT obj_description('tview.companion_of_hidden'::regclass);
 
 -- companions(): what differs in TVIEWs and companions, by value; '' where nothing does.
