@@ -75,6 +75,7 @@ struct SourceRule {
     const char *derive_multi;  // several changed: partners are read as "now plus old images" of multi_reads
     List *multi_reads;         // of Oid: sources s whose tv_old_<s> derive_multi reads
     const char *contribution;  // delta: what the rows of tv_delta_<oid> add to each group, see plan/delta.hpp
+    const char *contribution_marked; // the same for old and new images at once; nullptr: one after the other
     DirectContribution *direct_contribution; // the same read off a single row; nullptr: by query only
     bool keeps_groups;  // delta: its rows neither make nor empty groups (nullable side of an outer join)
     bool irrelevant;    // no row of the source can reach the output: nothing is derived

@@ -16,7 +16,7 @@ namespace pgtv::capture {
 namespace {
 
 /** The image of a row; toasted values are fetched, because the old row's may be gone when the image is read. */
-MinimalTuple form_image(const Route *route, TupleTableSlot *row, MemoryContext memory) {
+MinimalTuple form_image(const Route *route, TupleTableSlot *row) {
     const ImageLayout *layout = route->layout;
     Datum few_values[16];
     bool few_nulls[16];
@@ -30,14 +30,13 @@ MinimalTuple form_image(const Route *route, TupleTableSlot *row, MemoryContext m
         if (!nulls[i] && TupleDescAttr(layout->desc, i)->attlen == -1 && VARATT_IS_EXTERNAL(DatumGetPointer(values[i])))
             values[i] = PointerGetDatum(detoast_external_attr(reinterpret_cast<varlena *>(DatumGetPointer(values[i]))));
     }
-    const MemoryContext previous = MemoryContextSwitchTo(memory);
-    MinimalTuple image = compat::form_minimal_tuple(layout->desc, values, nulls);
-    MemoryContextSwitchTo(previous);
-    return image;
+    return compat::form_minimal_tuple(layout->desc, values, nulls);
 }
 
 void append(SourceLog *log, const Route *route, TupleTableSlot *row, Image image) {
-    image.place = log->store.keep(form_image(route, row, log->store.memory()));
+    MinimalTuple formed = form_image(route, row);
+    image.place = log->store.keep(formed);
+    heap_free_minimal_tuple(formed);
     log->changes.append(image, GetCurrentTransactionNestLevel(), settings::change_set_limit);
 }
 

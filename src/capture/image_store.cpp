@@ -5,7 +5,18 @@
 #include "capture/image_store.hpp"
 
 namespace pgtv::capture {
+
+/** Images one behind the other. */
+struct ImageStore::Block {
+    Block *previous;
+    Size used; // with the header
+    Size size;
+};
+
 namespace {
+
+constexpr Size smallest_block = 1024;
+constexpr Size largest_block = 256 * 1024;
 
 Size memory_used = 0; // by the images of all stores
 
@@ -26,14 +37,27 @@ void seek(BufFile *file, std::uint64_t position) {
 } // namespace
 
 std::uint64_t ImageStore::keep(MinimalTuple image) {
-    const Size size = GetMemoryChunkSpace(image);
-    if (memory_used + size <= Size(work_mem) * 1024) {
-        memory_used += size;
-        return reinterpret_cast<std::uint64_t>(image);
-    }
-    const std::uint64_t position = write(image);
-    pfree(image);
-    return position << 1 | 1;
+    const Size size = MAXALIGN(image->t_len);
+    if (memory_used + size > Size(work_mem) * 1024)
+        return write(image) << 1 | 1;
+    Block *block = make_room(size);
+    char *place = reinterpret_cast<char *>(block) + block->used;
+    memcpy(place, image, image->t_len);
+    block->used += size;
+    memory_used += size;
+    return reinterpret_cast<std::uint64_t>(place);
+}
+
+/** The last block, with room for an image of `size`. */
+ImageStore::Block *ImageStore::make_room(Size size) {
+    if (last_ != nullptr && last_->used + size <= last_->size)
+        return last_;
+    const Size usual = last_ == nullptr ? smallest_block : std::min(last_->size * 2, largest_block);
+    const Size wanted = std::max(usual, MAXALIGN(sizeof(Block)) + size);
+    auto *block = static_cast<Block *>(MemoryContextAllocHuge(memory_, wanted));
+    *block = Block{last_, MAXALIGN(sizeof(Block)), wanted};
+    last_ = block;
+    return block;
 }
 
 std::uint64_t ImageStore::write(MinimalTuple image) {
@@ -81,9 +105,14 @@ void ImageStore::drop(std::uint64_t place) {
         file_end_ = place >> 1;
         return;
     }
-    auto image = reinterpret_cast<MinimalTuple>(place);
-    memory_used -= GetMemoryChunkSpace(image);
-    pfree(image);
+    const Size size = MAXALIGN(reinterpret_cast<MinimalTuple>(place)->t_len);
+    memory_used -= size;
+    last_->used -= size;
+    if (last_->previous != nullptr && last_->used == MAXALIGN(sizeof(Block))) {
+        Block *empty = last_;
+        last_ = empty->previous;
+        pfree(empty);
+    }
 }
 
 void ImageStore::close() {

@@ -10,7 +10,7 @@ class ImageStore {
 public:
     explicit ImageStore(MemoryContext memory) : memory_(memory) {}
 
-    /** Keeps an image (formed in memory(), owned by the store from now on); returns its place. */
+    /** Keeps a copy of an image; returns its place. */
     std::uint64_t keep(MinimalTuple image);
     /** The image at `place`: valid until the next call, not to be freed. */
     MinimalTuple read(std::uint64_t place);
@@ -19,17 +19,17 @@ public:
     /** Closes the file; nothing may be kept or read afterwards. */
     void close();
 
-    [[nodiscard]] MemoryContext memory() const {
-        return memory_;
-    }
-
     /** At the end of a transaction, when the memory contexts of all stores are gone. */
     static void reset_memory_use();
 
 private:
+    struct Block;
+
+    Block *make_room(Size size);
     std::uint64_t write(MinimalTuple image);
 
     MemoryContext memory_;
+    Block *last_ = nullptr; // of a stack: images are dropped in the reverse order
     BufFile *file_ = nullptr;
     std::uint64_t file_end_ = 0; // where the next image goes, as BufFileTell counts (file number, offset)
     MinimalTuple buffer_ = nullptr;

@@ -86,9 +86,10 @@ bool load_row(Loader *loader, const catalog::PendingRow &row) {
     const bool usable = layout != nullptr && layout->consumers[0].takes_images && can_read(row, source, layout);
     if (usable) {
         SourceLog *log = get_log_of(layout);
-        for_each_stored_image(row, source, layout, log->store.memory(), [&](MinimalTuple image, bool old) {
+        for_each_stored_image(row, source, layout, CurrentMemoryContext, [&](MinimalTuple image, bool old) {
             log->changes.append(Image{consumer_bit(0), log->store.keep(image), old}, GetCurrentTransactionNestLevel(),
                                 settings::change_set_limit);
+            heap_free_minimal_tuple(image);
         });
     }
     relation_close(source, AccessShareLock);

@@ -7,7 +7,9 @@
 #include "maintenance/apply.hpp"
 #include "maintenance/apply_bracket.hpp"
 #include "maintenance/combine.hpp"
+#include "maintenance/key_collector.hpp"
 #include "maintenance/recompute.hpp"
+#include "maintenance/recompute_plans.hpp"
 #include "maintenance/statement_stack.hpp"
 #include "pg_tviews/counters.hpp"
 
@@ -265,23 +267,55 @@ AddedRow add_to_stored_row(const plan::Rule *rule, const KeySet &keys, const cap
     return result;
 }
 
-RowCounts apply_delta(const plan::Rule *rule, const KeySet &keys, const capture::SourceChanges *change) {
+namespace {
+
+/** The keys of all groups that change, in the memory of the caller. */
+KeySet keys_of(const plan::Rule *rule, const Contributions *contributions, MemoryContext memory) {
+    const MemoryContext before = MemoryContextSwitchTo(memory);
+    TupleDesc desc = key_descriptor(rule);
+    KeyCollector *collector = new (palloc(sizeof(KeyCollector))) KeyCollector(rule, desc, false);
+    Datum values[INDEX_MAX_KEYS];
+    bool nulls[INDEX_MAX_KEYS];
+    contributions->for_each([&](const GroupChange *change) {
+        const Contribution &row = change->gained.values != nullptr ? change->gained : change->lost;
+        for (int i = 0; i < rule->key_count; i++) {
+            const int position = queries_of(rule)->keys[i].position;
+            values[i] = row.values[position];
+            nulls[i] = row.nulls[position];
+        }
+        (void)collector->add(values, nulls);
+    });
+    MemoryContextSwitchTo(before);
+    if (!collector->overflowed())
+        return KeySet{false, collector->keys(), collector->count(), desc};
+    tuplestore_end(collector->keys());
+    return KeySet{};
+}
+
+} // namespace
+
+RowCounts apply_delta(const plan::Rule *rule, KeySet *keys, const capture::SourceChanges *change) {
     const plan::SourceRule *source = plan::find_source(rule, change->source);
+    const MemoryContext caller = CurrentMemoryContext;
     bool must_recompute = false;
     const RowCounts counts = write_as_owner(rule, [&](const ApplyScope &scope, RowWriter *writer) {
         auto *contributions = new (palloc(sizeof(Contributions))) Contributions(rule);
         DeltaApplication application(rule, scope.shape, contributions);
         bool done = contributions->evaluate(source, change);
         if (done) {
-            application.read(keys);
+            if (keys->left_out)
+                *keys = keys_of(rule, contributions, caller);
+            application.read(*keys);
             done = !application.unclear();
         }
         if (!done) {
             contributions = new (palloc(sizeof(Contributions))) Contributions(rule);
             must_recompute = !contributions->compute(source, change);
             application = DeltaApplication(rule, scope.shape, contributions);
+            if (keys->left_out)
+                *keys = must_recompute ? KeySet{} : keys_of(rule, contributions, caller);
             if (!must_recompute) {
-                application.read(keys);
+                application.read(*keys);
                 application.add_new_groups();
             }
         }
@@ -290,7 +324,7 @@ RowCounts apply_delta(const plan::Rule *rule, const KeySet &keys, const capture:
         if (!must_recompute)
             application.write(writer);
     });
-    return must_recompute ? apply_keys(rule, keys) : counts;
+    return must_recompute ? apply_keys(rule, *keys) : counts;
 }
 
 } // namespace pgtv::maintenance

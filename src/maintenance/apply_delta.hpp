@@ -15,10 +15,10 @@ namespace pgtv::maintenance {
 const capture::SourceChanges *delta_change(const plan::Rule *rule, List *changes);
 
 /**
- * Writes the groups that `change` reaches; `keys`: the keys affected, locked. Called like apply_keys(), with the images
- * still pending: they are consumed here.
+ * Writes the groups that `change` reaches; `keys`: the keys affected, locked; filled if they were left out. Called like
+ * apply_keys(), with the images still pending: they are consumed here.
  */
-RowCounts apply_delta(const plan::Rule *rule, const KeySet &keys, const capture::SourceChanges *change);
+RowCounts apply_delta(const plan::Rule *rule, KeySet *keys, const capture::SourceChanges *change);
 
 struct AddedRow {
     enum class Outcome {

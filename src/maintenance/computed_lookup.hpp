@@ -8,10 +8,13 @@
 
 namespace pgtv::maintenance {
 
+/** May read_computed_by_lookup() be used? Called as the owner. */
+bool can_look_up(RuleQueries *queries, const KeyChunk &chunk);
+
 /**
  * Puts the rows which the query of the TVIEW has for the keys of `chunk` into `sink` on the side `put_as`, as the active
- * snapshot sees them. Called as the owner. False, and nothing is read, if it takes the query.
+ * snapshot sees them. Called as the owner.
  */
-bool read_computed_by_lookup(RuleQueries *queries, const KeyChunk &chunk, Side put_as, RowSink *sink);
+void read_computed_by_lookup(RuleQueries *queries, const KeyChunk &chunk, Side put_as, RowSink *sink);
 
 } // namespace pgtv::maintenance

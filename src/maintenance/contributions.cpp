@@ -25,8 +25,23 @@ bool receive(TupleTableSlot *row, DestReceiver *self) {
     });
 }
 
+bool receive_marked(TupleTableSlot *row, DestReceiver *self) {
+    return pg::boundary([=] {
+        slot_getallattrs(row);
+        Contributions *contributions = reinterpret_cast<ContributionReceiver *>(self)->contributions;
+        return contributions->put_marked(row->tts_values, row->tts_isnull);
+    });
+}
+
 void start(DestReceiver *, int, TupleDesc) {}
 void stop(DestReceiver *) {}
+
+ContributionReceiver receiver_for(Contributions *contributions, bool marked) {
+    ContributionReceiver receiver = {};
+    receiver.base = {marked ? receive_marked : receive, start, stop, stop, DestNone};
+    receiver.contributions = contributions;
+    return receiver;
+}
 
 } // namespace
 
@@ -73,6 +88,11 @@ bool Contributions::evaluate(const plan::SourceRule *source, const capture::Sour
 bool Contributions::compute(const plan::SourceRule *source, const capture::SourceChanges *change) {
     keep_groups_ = source->keeps_groups;
     tell_apart_by(false);
+    const bool both = change->old_images > 0 && change->old_images < change->images;
+    if (both && change->images > images_as_parameters && source->contribution_marked != nullptr) {
+        run_both(source, change->images);
+        return within_memory();
+    }
     run(source, false, change->images - change->old_images);
     if (within_memory())
         run(source, true, change->old_images);
@@ -83,16 +103,17 @@ bool Contributions::within_memory() const {
     return MemoryContextMemAllocated(memory_, false) <= 4 * Size(work_mem) * 1024;
 }
 
+/** What joins with the changed rows is read once. */
+void Contributions::run_both(const plan::SourceRule *source, int64 images) {
+    ContributionReceiver receiver = receiver_for(this, true);
+    run_by_relation({rule_, source, source->contribution_marked, "contribute both", ImageKind::marked}, images, NIL,
+                    &receiver.base);
+}
+
 void Contributions::run(const plan::SourceRule *source, bool old, int64 images) {
     if (images == 0)
         return;
-    ContributionReceiver receiver = {};
-    receiver.base.receiveSlot = receive;
-    receiver.base.rStartup = start;
-    receiver.base.rShutdown = stop;
-    receiver.base.rDestroy = stop;
-    receiver.base.mydest = DestNone;
-    receiver.contributions = this;
+    ContributionReceiver receiver = receiver_for(this, false);
     old_ = old;
     const ImageQuery query = {rule_, source, source->contribution, "contribute",
                               old ? ImageKind::old_only : ImageKind::new_only};

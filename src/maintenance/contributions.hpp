@@ -53,9 +53,15 @@ public:
 
     /** Takes a row of the contribution query. False: there is no memory for more. */
     bool put(const Datum *values, const bool *nulls);
+    /** Takes a row of the query over old and new images at once. */
+    bool put_marked(const Datum *values, const bool *nulls) {
+        old_ = DatumGetBool(values[width_]);
+        return put(values, nulls);
+    }
 
 private:
     void tell_apart_by(bool key);
+    void run_both(const plan::SourceRule *source, int64 images);
     void run(const plan::SourceRule *source, bool old, int64 images);
     [[nodiscard]] bool within_memory() const;
     GroupChange *get(const Datum *values, const bool *nulls);

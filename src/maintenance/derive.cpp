@@ -17,16 +17,6 @@
 namespace pgtv::maintenance {
 namespace {
 
-TupleDesc key_descriptor(const plan::Rule *rule) {
-    TupleDesc desc = CreateTemplateTupleDesc(rule->key_count);
-    for (int i = 0; i < rule->key_count; i++) {
-        const plan::KeyColumn &key = rule->keys[i];
-        TupleDescInitEntry(desc, AttrNumber(i + 1), key.name, key.type, key.typmod, 0);
-        TupleDescInitEntryCollation(desc, AttrNumber(i + 1), key.collation);
-    }
-    return desc;
-}
-
 void derive_source(const Derivation &derivation, const capture::SourceChanges *change, bool alone) {
     const plan::SourceRule *source = derivation.source;
     if (source->direct_count > 0)
@@ -108,6 +98,16 @@ bool has_only_key(const plan::Rule *rule, List *changes, KeySet *keys) {
 }
 
 } // namespace
+
+TupleDesc key_descriptor(const plan::Rule *rule) {
+    TupleDesc desc = CreateTemplateTupleDesc(rule->key_count);
+    for (int i = 0; i < rule->key_count; i++) {
+        const plan::KeyColumn &key = rule->keys[i];
+        TupleDescInitEntry(desc, AttrNumber(i + 1), key.name, key.type, key.typmod, 0);
+        TupleDescInitEntryCollation(desc, AttrNumber(i + 1), key.collation);
+    }
+    return desc;
+}
 
 bool needs_everything(const plan::Rule *rule, List *changes) {
     ListCell *cell;

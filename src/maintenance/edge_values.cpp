@@ -83,13 +83,15 @@ void want_probed(const Probe *probe, const TupleTableSlot *image, ValueLocks *lo
         (void)locks->want(ValueKind::edge, hash_values(*probe->hash, probe->values, probe->nulls), probe->use);
 }
 
-/** Calls `visit` for each image, with the scratch context current. */
+/** Calls `visit` for each image while values can be locked one by one, with the scratch context current. */
 template <typename Visit>
-void visit_images(const plan::Rule *rule, const capture::ImageLayout *layout, Visit visit) {
+void visit_images(const plan::Rule *rule, const capture::ImageLayout *layout, const ValueLocks *locks, Visit visit) {
     const MemoryContext scratch = hashes_of(rule)->scratch;
     TupleTableSlot *slot = MakeTupleTableSlot(layout->desc, &TTSOpsMinimalTuple);
     const MemoryContext previous = MemoryContextSwitchTo(scratch);
     capture::for_each_image(rule->tview, layout->source, false, [&](MinimalTuple tuple, const capture::Image &image) {
+        if (!locks->has_room())
+            return;
         ExecStoreMinimalTuple(tuple, slot, false);
         slot_getallattrs(slot);
         visit(slot, image.unchanged);
@@ -190,7 +192,7 @@ void want_values_of_images(const plan::Rule *rule, List *changes, ValueLocks *lo
         if (probes == NIL || layout == nullptr)
             return;
         find_positions(probes, layout);
-        visit_images(rule, layout, [=](const TupleTableSlot *image, bool unchanged) {
+        visit_images(rule, layout, locks, [=](const TupleTableSlot *image, bool unchanged) {
             ListCell *cell;
             foreach (cell, probes) {
                 const auto *probe = static_cast<Probe *>(lfirst(cell));

@@ -89,6 +89,8 @@ int32 scale_in_doubt(const DeltaColumn &column, Datum stored, const Part &gained
         return -1;
     const int32 come = gained.present ? scale_of(gained.value) : 0;
     const int32 shown = std::max(scale_of(stored), come);
+    if (shown == 0)
+        return -1; // no input has a smaller one
     return scale_of(lost.value) < shown || (come_to_stay && come == shown && gained.present) ? -1 : shown;
 }
 

@@ -119,7 +119,7 @@ bool bring_up_to_date(const capture::CachedTView *entry, List *changes, RowCount
         return shared == Shared::added;
     KeySet keys;
     ValueLocks locks(entry->tview);
-    if (!derive_locked({entry, changes, writes_key}, &locks, &keys))
+    if (!derive_locked({entry, changes, writes_key, delta != nullptr}, &locks, &keys))
         return false;
     locks.keep();
     PushActiveSnapshot(GetLatestSnapshot());
@@ -127,7 +127,7 @@ bool bring_up_to_date(const capture::CachedTView *entry, List *changes, RowCount
         keys.places = RowPlaces::collect(entry->rule, changes);
         capture::mark_consumed(entry->tview);
     }
-    *counts = delta != nullptr ? apply_delta(entry->rule, keys, delta) : apply_keys(entry->rule, keys, rowwise);
+    *counts = delta != nullptr ? apply_delta(entry->rule, &keys, delta) : apply_keys(entry->rule, keys, rowwise);
     end_keys(keys);
     PopActiveSnapshot();
     return true;

@@ -7,6 +7,7 @@
 #include "capture/change_set.hpp"
 #include "capture/rule_cache.hpp"
 #include "pg_tviews/capture.hpp"
+#include "plan/delta.hpp"
 
 namespace pgtv::maintenance {
 namespace {
@@ -19,11 +20,13 @@ struct Columns {
 };
 
 /** The columns of `source` that its derivation needs; the layout is nullptr when nothing is pending. */
-Columns columns_of(const plan::SourceRule *source, const capture::ImageLayout *layout) {
+Columns columns_of(const plan::SourceRule *source, const capture::ImageLayout *layout, bool marked = false) {
     Columns columns = {};
     columns.count = list_length(source->columns);
     columns.positions = static_cast<int *>(palloc(sizeof(int) * size_t(columns.count + 1)));
-    columns.desc = CreateTemplateTupleDesc(columns.count);
+    columns.desc = CreateTemplateTupleDesc(columns.count + (marked ? 1 : 0));
+    if (marked)
+        TupleDescInitEntry(columns.desc, AttrNumber(columns.count + 1), plan::old_marker, BOOLOID, -1, 0);
     Relation relation = layout == nullptr ? relation_open(source->source, AccessShareLock) : nullptr;
     ListCell *cell;
     foreach (cell, source->columns) {
@@ -60,6 +63,8 @@ Tuplestorestate *project_images(const plan::Rule *rule, const plan::SourceRule *
             values[i] = slot->tts_values[columns.positions[i]];
             nulls[i] = slot->tts_isnull[columns.positions[i]];
         }
+        values[columns.count] = BoolGetDatum(old); // if it is marked
+        nulls[columns.count] = false;
         tuplestore_putvalues(store, columns.desc, values, nulls);
     });
     ExecClearTuple(slot);
@@ -83,7 +88,8 @@ struct Registered {
 
 /** Registers the images with SPI; returns their store, to be ended before SPI_finish(). */
 Tuplestorestate *register_images(const plan::Rule *rule, const plan::SourceRule *source, const Registered &as) {
-    const Columns columns = columns_of(source, capture::find_pending_layout(rule->tview, source->source));
+    const Columns columns =
+        columns_of(source, capture::find_pending_layout(rule->tview, source->source), as.kind == ImageKind::marked);
     auto *relation = static_cast<EphemeralNamedRelation>(palloc0(sizeof(EphemeralNamedRelationData)));
     relation->md.name = psprintf("%s%u", as.prefix, source->source);
     relation->md.reliddesc = InvalidOid;

@@ -10,8 +10,8 @@ namespace pgtv::maintenance {
 /** So many images are given as parameters, more as a relation. */
 constexpr int64 images_as_parameters = 2;
 
-/** Which images stand in tv_delta_<oid>. */
-enum class ImageKind { all, old_only, new_only };
+/** Which images stand in tv_delta_<oid>; marked: all, told apart by plan::old_marker. */
+enum class ImageKind { all, old_only, new_only, marked };
 
 struct ImageQuery {
     const plan::Rule *rule;

@@ -15,6 +15,8 @@ struct PreparedStep {
     AttrNumber *columns;  // [key_count] of the leaf, which the index has
     bool by_key;          // all of K and nothing else is compared
     ExprState **values;   // [key_count] nullptr: a column of K
+    ImageType *types;     // [key_count] of the values
+    bool by_partners;     // no value is a column of K
     int condition_count;
     ExprState **conditions;
     int inner_count;
@@ -63,9 +65,14 @@ PreparedStep *prepare_steps(List *steps, int *count) {
         prepared->columns = static_cast<AttrNumber *>(palloc0(sizeof(AttrNumber) * keys));
         find_columns(prepared);
         prepared->values = static_cast<ExprState **>(palloc0(sizeof(ExprState *) * keys));
+        prepared->types = static_cast<ImageType *>(palloc0(sizeof(ImageType) * keys));
+        prepared->by_partners = step->key_count > 0;
         for (int i = 0; i < step->key_count; i++) {
             fmgr_info(step->keys[i].procedure, &prepared->procedures[i]);
             prepared->values[i] = prepare(step->keys[i].value);
+            prepared->by_partners = prepared->by_partners && step->keys[i].key < 0;
+            if (step->keys[i].key < 0)
+                prepared->types[i] = image_type(exprType(reinterpret_cast<Node *>(step->keys[i].value)));
         }
         prepared->conditions = prepare_all(step->conditions, &prepared->condition_count);
         prepared->inner = prepare_steps(step->inner, &prepared->inner_count);
@@ -73,7 +80,7 @@ PreparedStep *prepare_steps(List *steps, int *count) {
     return result;
 }
 
-TupleDesc describe_row(const plan::RowLookup *lookup, int *widths) {
+TupleDesc describe_row(const plan::RowLookup *lookup) {
     TupleDesc desc = CreateTemplateTupleDesc(list_length(lookup->columns));
     ListCell *cell;
     foreach (cell, lookup->columns) {
@@ -81,10 +88,31 @@ TupleDesc describe_row(const plan::RowLookup *lookup, int *widths) {
         Relation relation = relation_open(list_nth_oid(lookup->leaves, column->leaf), AccessShareLock);
         TupleDescCopyEntry(desc, AttrNumber(foreach_current_index(cell) + 1), RelationGetDescr(relation),
                            column->column);
-        widths[column->leaf] = std::max(widths[column->leaf], static_cast<int>(column->column));
         relation_close(relation, NoLock);
     }
     return desc;
+}
+
+LeafColumns *describe_leaves(const plan::RowLookup *lookup, TupleDesc row) {
+    const int leaves = list_length(lookup->leaves);
+    const auto room = static_cast<Size>(row->natts + 1);
+    auto *result = static_cast<LeafColumns *>(palloc0(sizeof(LeafColumns) * static_cast<Size>(leaves + 1)));
+    for (int i = 0; i < leaves; i++) {
+        result[i].columns = static_cast<AttrNumber *>(palloc(sizeof(AttrNumber) * room));
+        result[i].places = static_cast<int *>(palloc(sizeof(int) * room));
+        result[i].types = static_cast<ImageType *>(palloc(sizeof(ImageType) * room));
+    }
+    ListCell *cell;
+    foreach (cell, lookup->columns) {
+        const auto *column = static_cast<plan::JoinedColumn *>(lfirst(cell));
+        const int place = foreach_current_index(cell);
+        LeafColumns *leaf = &result[column->leaf];
+        leaf->columns[leaf->count] = column->column;
+        leaf->places[leaf->count] = place;
+        leaf->types[leaf->count++] = {TupleDescAttr(row, place)->attbyval, TupleDescAttr(row, place)->attlen};
+        leaf->width = std::max(leaf->width, static_cast<int>(column->column));
+    }
+    return result;
 }
 
 /** A query would check privileges each time: they are the owner's, on every relation as a whole. */
@@ -109,11 +137,11 @@ PreparedLookup *prepare_lookup(const plan::Rule *rule, const plan::RowLookup *lo
     auto *prepared = static_cast<PreparedLookup *>(palloc0(sizeof(PreparedLookup)));
     prepared->lookup = lookup;
     prepared->leaf_count = list_length(lookup->leaves);
-    prepared->widths = static_cast<int *>(palloc0(sizeof(int) * static_cast<Size>(prepared->leaf_count + 1)));
     prepared->steps = prepare_steps(lookup->steps, &prepared->step_count);
     prepared->outputs = prepare_all(lookup->outputs, &prepared->output_count);
     prepared->context = CreateStandaloneExprContext();
-    prepared->row = MakeTupleTableSlot(describe_row(lookup, prepared->widths), &TTSOpsVirtual);
+    prepared->row = MakeTupleTableSlot(describe_row(lookup), &TTSOpsVirtual);
+    prepared->leaves = describe_leaves(lookup, prepared->row->tts_tupleDescriptor);
     prepared->context->ecxt_scantuple = prepared->row;
     return prepared;
 }
@@ -131,6 +159,14 @@ bool JoinedRow::find(const Datum *key) {
     ResetExprContext(prepared_->context);
     key_ = key;
     return run(prepared_->steps, prepared_->step_count);
+}
+
+bool JoinedRow::find(const Datum *key, TupleTableSlot *first) {
+    ResetExprContext(prepared_->context);
+    key_ = key;
+    const PreparedStep *steps = prepared_->steps;
+    take_row(steps->step->leaf, first);
+    return hold(steps) && run(steps + 1, prepared_->step_count - 1);
 }
 
 Datum JoinedRow::output(int i, bool *null) {
@@ -165,8 +201,13 @@ bool JoinedRow::each_row(const PreparedStep *steps, int count) {
         if (hold(steps) && run(steps + 1, count - 1))
             return true;
     }
-    if (!seek(steps, scan))
+    Datum values[INDEX_MAX_KEYS];
+    if (!evaluate_keys(steps, values))
         return false;
+    open_index(steps, scan);
+    if (scan->remembered != nullptr)
+        return one_row(steps, scan, values) && hold(steps) && run(steps + 1, count - 1);
+    seek(steps, scan, values);
     while (index_getnext_slot(scan->scan, ForwardScanDirection, scan->slot)) {
         CHECK_FOR_INTERRUPTS();
         take_row(steps->step->leaf, scan->slot);
@@ -196,22 +237,64 @@ bool JoinedRow::holds_key(const PreparedStep *prepared, TupleTableSlot *row) con
     return true;
 }
 
+/** The only row of these values, remembered or remembered from now on. */
+bool JoinedRow::one_row(const PreparedStep *step, LeafScan *scan, const Datum *values) {
+    const RememberedRow *known = scan->remembered->find(values);
+    if (known == nullptr)
+        return take_one_row(step, scan, values);
+    if (known->nulls == nullptr)
+        return false;
+    const LeafColumns *leaf = &prepared_->leaves[step->step->leaf];
+    for (int i = 0; i < leaf->count; i++)
+        give(leaf->places[i], known->values[i], known->nulls[i]);
+    return true;
+}
+
+bool JoinedRow::take_one_row(const PreparedStep *step, LeafScan *scan, const Datum *values) {
+    const LeafColumns *leaf = &prepared_->leaves[step->step->leaf];
+    seek(step, scan, values);
+    const bool found = index_getnext_slot(scan->scan, ForwardScanDirection, scan->slot);
+    Datum *row_values = nullptr;
+    bool *row_nulls = nullptr;
+    if (found) {
+        take_row(step->step->leaf, scan->slot);
+        row_values = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(leaf->count + 1)));
+        row_nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(leaf->count + 1)));
+        for (int i = 0; i < leaf->count; i++)
+            row_values[i] = column(leaf->places[i], &row_nulls[i]);
+    }
+    scan->remembered->add(values, row_values, row_nulls);
+    if (found) {
+        pfree(row_values);
+        pfree(row_nulls);
+    }
+    if (!scan->remembered->worthwhile()) {
+        scan->remembered->end();
+        scan->remembered = nullptr;
+    }
+    return found;
+}
+
 /** False: nothing is equal to one of the values. */
-bool JoinedRow::seek(const PreparedStep *prepared, LeafScan *scan) {
-    open_index(prepared, scan);
+bool JoinedRow::evaluate_keys(const PreparedStep *prepared, Datum *values) {
     const plan::LookupStep *step = prepared->step;
     for (int i = 0; i < step->key_count; i++) {
-        const plan::LookupKey *key = &step->keys[i];
+        const int key = step->keys[i].key;
         bool null = false;
-        const Datum value =
-            key->key >= 0 ? key_[key->key] : ExecEvalExprSwitchContext(prepared->values[i], prepared_->context, &null);
+        values[i] = key >= 0 ? key_[key] : ExecEvalExprSwitchContext(prepared->values[i], prepared_->context, &null);
         if (null)
             return false;
-        ScanKeyEntryInitializeWithInfo(&scan->keys[i], 0, static_cast<AttrNumber>(i + 1), BTEqualStrategyNumber,
-                                       key->subtype, key->collation, &prepared->procedures[i], value);
     }
-    index_rescan(scan->scan, scan->keys, step->key_count, nullptr, 0);
     return true;
+}
+
+void JoinedRow::seek(const PreparedStep *prepared, LeafScan *scan, const Datum *values) {
+    const plan::LookupStep *step = prepared->step;
+    for (int i = 0; i < step->key_count; i++)
+        ScanKeyEntryInitializeWithInfo(&scan->keys[i], 0, static_cast<AttrNumber>(i + 1), BTEqualStrategyNumber,
+                                       step->keys[i].subtype, step->keys[i].collation, &prepared->procedures[i],
+                                       values[i]);
+    index_rescan(scan->scan, scan->keys, step->key_count, nullptr, 0);
 }
 
 void JoinedRow::open_table(const PreparedStep *prepared, LeafScan *scan) {
@@ -229,27 +312,27 @@ void JoinedRow::open_index(const PreparedStep *prepared, LeafScan *scan) {
     scan->index = index_open(step->index, AccessShareLock);
     scan->scan = compat::begin_index_scan(scan->table, scan->index, GetActiveSnapshot(), step->key_count);
     scan->keys = static_cast<ScanKey>(palloc(sizeof(ScanKeyData) * static_cast<Size>(step->key_count)));
+    const Form_pg_index index = scan->index->rd_index;
+    const LeafColumns *leaf = &prepared_->leaves[step->leaf];
+    if (remembers_ && prepared->by_partners && index->indisunique && index->indnkeyatts == step->key_count)
+        scan->remembered = new (palloc(sizeof(RememberedRows)))
+            RememberedRows(prepared->types, step->key_count, leaf->types, leaf->count);
 }
 
 /** The values stay where the slot holds them. */
-void JoinedRow::take_row(int leaf, TupleTableSlot *slot) {
-    slot_getsomeattrs(slot, prepared_->widths[leaf]);
-    ListCell *cell;
-    foreach (cell, prepared_->lookup->columns) {
-        const auto *column = static_cast<plan::JoinedColumn *>(lfirst(cell));
-        if (column->leaf != leaf)
-            continue;
-        const int place = foreach_current_index(cell);
-        prepared_->row->tts_values[place] = slot->tts_values[column->column - 1];
-        prepared_->row->tts_isnull[place] = slot->tts_isnull[column->column - 1];
-    }
+void JoinedRow::take_row(int number, TupleTableSlot *slot) {
+    const LeafColumns *leaf = &prepared_->leaves[number];
+    slot_getsomeattrs(slot, leaf->width);
+    for (int i = 0; i < leaf->count; i++)
+        give(leaf->places[i], slot->tts_values[leaf->columns[i] - 1], slot->tts_isnull[leaf->columns[i] - 1]);
 }
 
 void JoinedRow::make_null(const Bitmapset *leaves) {
-    ListCell *cell;
-    foreach (cell, prepared_->lookup->columns)
-        if (bms_is_member(static_cast<plan::JoinedColumn *>(lfirst(cell))->leaf, leaves))
-            prepared_->row->tts_isnull[foreach_current_index(cell)] = true;
+    for (int number = -1; (number = bms_next_member(leaves, number)) >= 0;) {
+        const LeafColumns *leaf = &prepared_->leaves[number];
+        for (int i = 0; i < leaf->count; i++)
+            give(leaf->places[i], Datum(0), true);
+    }
 }
 
 bool JoinedRow::hold(const PreparedStep *step) {
@@ -268,6 +351,8 @@ void JoinedRow::end() {
         const LeafScan *scan = &scans_[i];
         if (scan->table == nullptr)
             continue;
+        if (scan->remembered != nullptr)
+            scan->remembered->end();
         ExecDropSingleTupleTableSlot(scan->slot);
         if (scan->index != nullptr) {
             index_endscan(scan->scan);

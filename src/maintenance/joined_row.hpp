@@ -3,6 +3,7 @@
 #pragma once
 
 #include "pg/postgres.hpp"
+#include "maintenance/remembered_rows.hpp"
 #include "plan/row_lookup.hpp"
 
 namespace pgtv::maintenance {
@@ -10,11 +11,20 @@ namespace pgtv::maintenance {
 class RowPlaces;
 struct PreparedStep;
 
+/** What the joined row takes of a leaf. */
+struct LeafColumns {
+    int count;
+    AttrNumber *columns; // [count] of the leaf
+    int *places;         // [count] in the joined row
+    ImageType *types;    // [count]
+    int width;           // the last column needed
+};
+
 /** A lookup with its expressions prepared, and the joined row that they read. */
 struct PreparedLookup {
     const plan::RowLookup *lookup;
     int leaf_count;
-    int *widths; // [leaf_count] the last column needed of each leaf
+    LeafColumns *leaves; // [leaf_count]
     int step_count;
     PreparedStep *steps; // [step_count]
     int output_count;
@@ -34,6 +44,10 @@ class JoinedRow {
 public:
     /** `prepared` is used by nobody else until end(). */
     explicit JoinedRow(PreparedLookup *prepared);
+    /** Many rows are looked up: what they share is looked up once. */
+    void remember_partners() {
+        remembers_ = true;
+    }
     /** Column `i` of the joined row, of the leaf that is given. */
     void give(int i, Datum value, bool null) {
         prepared_->row->tts_values[i] = value;
@@ -45,6 +59,8 @@ public:
     }
     /** Is there a row? `key`: the values of K; nullptr: no step refers to them. */
     bool find(const Datum *key);
+    /** The same; `first` is the row for which the first step looks by K alone. */
+    bool find(const Datum *key, TupleTableSlot *first);
     /** Output column `i` of the row found; valid until the next find(). */
     Datum output(int i, bool *null);
     [[nodiscard]] Datum column(int i, bool *null) const {
@@ -61,12 +77,16 @@ private:
         IndexScanDesc scan;
         TupleTableSlot *slot;
         ScanKey keys;
+        RememberedRows *remembered; // nullptr: each row is looked up
     };
 
     bool run(const PreparedStep *steps, int count);
     bool run_part(const PreparedStep *step);
     bool each_row(const PreparedStep *steps, int count);
-    bool seek(const PreparedStep *step, LeafScan *scan);
+    bool one_row(const PreparedStep *step, LeafScan *scan, const Datum *values);
+    bool take_one_row(const PreparedStep *step, LeafScan *scan, const Datum *values);
+    bool evaluate_keys(const PreparedStep *step, Datum *values);
+    void seek(const PreparedStep *step, LeafScan *scan, const Datum *values);
     void open_table(const PreparedStep *step, LeafScan *scan);
     void open_index(const PreparedStep *step, LeafScan *scan);
     bool find_at_place(const PreparedStep *step, LeafScan *scan);
@@ -79,6 +99,7 @@ private:
     LeafScan *scans_; // [leaf_count]
     const Datum *key_ = nullptr;
     const RowPlaces *places_ = nullptr;
+    bool remembers_ = false;
 };
 
 } // namespace pgtv::maintenance

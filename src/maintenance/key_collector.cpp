@@ -47,7 +47,7 @@ bool KeyCollector::add(Datum *values, bool *nulls) {
             values[i] = PointerGetDatum(PG_DETOAST_DATUM(values[i]));
     }
     MinimalTuple key = compat::form_minimal_tuple(desc_, values, nulls);
-    if (is_new(key)) {
+    if (any_number_ || is_new(key)) {
         ExecStoreMinimalTuple(key, slot_, false);
         tuplestore_puttupleslot(keys_, slot_);
         count_++;

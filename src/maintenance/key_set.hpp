@@ -17,6 +17,7 @@ struct KeySet {
     Datum *values = nullptr;         // the only key, if it came without a query
     bool *nulls = nullptr;
     const RowPlaces *places = nullptr; // of source rows with these keys; nullptr: nothing is known
+    bool left_out = false; // not derived: the whole TVIEW is this transaction's, and what is added tells the keys
 };
 
 /** Gives back what may have a file behind it. */
@@ -37,5 +38,8 @@ bool derives_by_query(const plan::Rule *rule, List *changes);
  * `any_number`: recomputing everything is never cheaper, however many keys there are.
  */
 KeySet derive_keys(const plan::Rule *rule, List *changes, bool any_number = false);
+
+/** Row type of KeySet::keys. */
+TupleDesc key_descriptor(const plan::Rule *rule);
 
 } // namespace pgtv::maintenance

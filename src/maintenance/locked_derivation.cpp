@@ -80,6 +80,10 @@ void derive_some(const LockedDerivation &derivation, ValueLocks *locks, KeySet *
         want_values_of_images(pass);
         (void)locks->take();
     }
+    if (locks->whole() && derivation.may_leave_out) {
+        *keys = KeySet{.everything = false, .left_out = true};
+        return;
+    }
     while (!derive_under_locks(pass, keys))
         CHECK_FOR_INTERRUPTS();
 }

@@ -11,8 +11,9 @@ namespace pgtv::maintenance {
 
 struct LockedDerivation {
     const capture::CachedTView *entry;
-    List *changes;   // of capture::SourceChanges *
-    LockUse key_use; // writes_key; or changes_rows, to add to stored rows only
+    List *changes;              // of capture::SourceChanges *
+    LockUse key_use;            // writes_key; or changes_rows, to add to stored rows only
+    bool may_leave_out = false; // the keys, if there is nothing to lock: KeySet::left_out
 };
 
 /**

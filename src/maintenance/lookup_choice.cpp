@@ -50,19 +50,6 @@ Costs costs_of(const RuleQueries *queries, SavedQuery *query) {
     return costs;
 }
 
-/** Without an index to look keys up by, each of them costs as much as all. */
-bool scan_is_cheaper(RuleQueries *queries, const QueryKind &kind, int keys) {
-    SavedQuery *one = find_query(queries, {kind.side, Lookup::single, kind.null_columns});
-    SavedQuery *all = find_query(queries, {kind.side, Lookup::all, nullptr});
-    if (*one->plan == nullptr || *all->plan == nullptr || queries->keys_worth_a_scan == 0) {
-        const CachedPages cached;
-        const double worth = scans_are_dearer_by * costs_of(queries, all).total / (costs_of(queries, one).total + 1);
-        queries->keys_worth_a_scan =
-            worth < fewest_keys_of_scan ? fewest_keys_of_scan : int(std::min(worth, double(PG_INT32_MAX)));
-    }
-    return keys >= queries->keys_worth_a_scan;
-}
-
 } // namespace
 
 Lookup first_lookup(const RuleQueries *queries, const KeyChunk *chunk) {
@@ -80,8 +67,23 @@ Lookup first_lookup(const RuleQueries *queries, const KeyChunk *chunk) {
     return Lookup::single;
 }
 
-Lookup cheaper_lookup(RuleQueries *queries, const QueryKind &kind, int keys) {
-    if (keys >= fewest_keys_of_scan && scan_is_cheaper(queries, kind, keys))
+bool scan_is_cheaper(RuleQueries *queries, const KeyChunk &chunk) {
+    if (chunk.count < fewest_keys_of_scan)
+        return false;
+    SavedQuery *one = find_query(queries, {Side::computed, Lookup::single, chunk.null_columns});
+    SavedQuery *all = find_query(queries, {Side::computed, Lookup::all, nullptr});
+    if (*one->plan == nullptr || *all->plan == nullptr || queries->keys_worth_a_scan == 0) {
+        const CachedPages cached;
+        const double worth = scans_are_dearer_by * costs_of(queries, all).total / (costs_of(queries, one).total + 1);
+        queries->keys_worth_a_scan =
+            worth < fewest_keys_of_scan ? fewest_keys_of_scan : int(std::min(worth, double(PG_INT32_MAX)));
+    }
+    return chunk.count >= queries->keys_worth_a_scan;
+}
+
+Lookup cheaper_lookup(RuleQueries *queries, const QueryKind &kind, const KeyChunk &chunk) {
+    const int keys = chunk.count;
+    if (scan_is_cheaper(queries, chunk))
         return Lookup::scan;
     if (kind.lookup != Lookup::array)
         return kind.lookup;

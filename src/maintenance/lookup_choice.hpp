@@ -11,10 +11,16 @@ namespace pgtv::maintenance {
 Lookup first_lookup(const RuleQueries *queries, const KeyChunk *chunk);
 
 /**
+ * Are all rows to be computed once and sifted for the keys of `chunk`? Without an index to look keys up by, each of them
+ * costs as much as all. Inside SPI.
+ */
+bool scan_is_cheaper(RuleQueries *queries, const KeyChunk &chunk);
+
+/**
  * `kind`, which first_lookup() has chosen for several keys, or another way which the planner says is cheaper. An array
  * restricts the query once, but not below a join whose other side is then computed as a whole; where no index serves
  * lookups, all rows are computed once and sifted. Inside SPI, tv_keys registered.
  */
-Lookup cheaper_lookup(RuleQueries *queries, const QueryKind &kind, int keys);
+Lookup cheaper_lookup(RuleQueries *queries, const QueryKind &kind, const KeyChunk &chunk);
 
 } // namespace pgtv::maintenance

@@ -126,7 +126,7 @@ void run(RuleQueries *queries, QueryKind kind, const KeyChunk *chunk, bool choos
         elog(ERROR, "SPI_connect failed");
     Tuplestorestate *keys = choose || by_relation(kind.lookup) ? register_keys(queries, chunk) : nullptr;
     if (choose)
-        kind.lookup = cheaper_lookup(queries, kind, chunk->count);
+        kind.lookup = cheaper_lookup(queries, kind, *chunk);
     SavedQuery *query = find_query(queries, kind);
     SPIExecuteOptions options = {};
     options.params = bind(queries, kind, chunk);
@@ -139,6 +139,17 @@ void run(RuleQueries *queries, QueryKind kind, const KeyChunk *chunk, bool choos
     if (keys != nullptr)
         tuplestore_end(keys);
     SPI_finish();
+}
+
+/** Are all rows to be computed and sifted? */
+bool sifts(RuleQueries *queries, const KeyChunk &chunk) {
+    if (chunk.count <= few_keys)
+        return false;
+    if (SPI_connect() != SPI_OK_CONNECT)
+        elog(ERROR, "SPI_connect failed");
+    const bool result = scan_is_cheaper(queries, chunk);
+    SPI_finish();
+    return result;
 }
 
 } // namespace
@@ -156,8 +167,10 @@ void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side
     RuleQueries *queries = queries_of(rule);
     if (side == Side::stored && chunk != nullptr && read_stored_by_index(queries, *chunk, put_as, sink))
         return;
-    if (side == Side::computed && chunk != nullptr && read_computed_by_lookup(queries, *chunk, put_as, sink))
+    if (side == Side::computed && chunk != nullptr && can_look_up(queries, *chunk) && !sifts(queries, *chunk)) {
+        read_computed_by_lookup(queries, *chunk, put_as, sink);
         return;
+    }
     QueryKind kind = {side, first_lookup(queries, chunk), chunk != nullptr ? chunk->null_columns : nullptr};
     const bool choose = side == Side::computed && chunk != nullptr && chunk->count > 1;
     RowReceiver receiver = make_receiver(side, put_as, sink);

@@ -42,6 +42,11 @@ public:
         return whole_;
     }
 
+    /** False: wanting more changes nothing. */
+    [[nodiscard]] bool has_room() const {
+        return !whole_ && !too_many_;
+    }
+
     /** To be taken by take(). False: there are so many that take() will take the whole TVIEW. */
     bool want(ValueKind kind, uint32 hash, LockUse use);
 

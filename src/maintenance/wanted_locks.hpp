@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -64,6 +65,10 @@ public:
     explicit WantedLocks(const Allocator &allocator = {}) : locks_(allocator) {}
 
     void add(ValueKind kind, std::uint32_t hash, LockUse use) {
+        Recent &recent = recent_[hash % recent_.size()];
+        if (recent.set && recent.hash == hash && recent.kind == kind && recent.use == use)
+            return;
+        recent = Recent{hash, kind, use, true};
         if (!locks_.empty() && same(locks_.back(), kind, hash)) {
             locks_.back().wanted = LockUse(locks_.back().wanted | use);
             return;
@@ -104,6 +109,14 @@ public:
     }
 
 private:
+    /** What has been added lately: many rows share few values. */
+    struct Recent {
+        std::uint32_t hash;
+        ValueKind kind;
+        LockUse use;
+        bool set;
+    };
+
     static constexpr std::size_t smallest_merge = 256;
 
     static bool same(const WantedLock &lock, ValueKind kind, std::uint32_t hash) {
@@ -115,6 +128,7 @@ private:
 
     std::vector<WantedLock, Allocator> locks_;
     std::size_t merge_at_ = smallest_merge;
+    std::array<Recent, 32> recent_ = {};
 };
 
 } // namespace pgtv::maintenance

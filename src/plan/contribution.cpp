@@ -75,6 +75,28 @@ void set_columns(Query *query, const DeltaPlan *delta) {
             append_count(query, delta->columns[i].call);
 }
 
+/** Another column of the changed rows. */
+Var *add_marker(Query *query, int leaf) {
+    Alias *names = rt_fetch(leaf, query->rtable)->eref;
+    names->colnames = lappend(names->colnames, makeString(pstrdup(old_marker)));
+    return makeVar(leaf, static_cast<AttrNumber>(list_length(names->colnames)), BOOLOID, -1, InvalidOid, 0);
+}
+
+void group_by(Query *query, Var *column) {
+    const auto position = static_cast<AttrNumber>(list_length(query->targetList) + 1);
+    TargetEntry *entry = makeTargetEntry(reinterpret_cast<Expr *>(column), position, nullptr, false);
+    SortGroupClause *clause = makeNode(SortGroupClause);
+    ListCell *cell;
+    foreach (cell, query->targetList)
+        entry->ressortgroupref = std::max(entry->ressortgroupref, lfirst_node(TargetEntry, cell)->ressortgroupref);
+    clause->tleSortGroupRef = ++entry->ressortgroupref;
+    bool hashable = false;
+    get_sort_group_operators(BOOLOID, true, true, false, &clause->sortop, &clause->eqop, nullptr, &hashable);
+    clause->hashable = hashable;
+    query->targetList = lappend(query->targetList, entry);
+    query->groupClause = lappend(query->groupClause, clause);
+}
+
 void name_uniquely(Query *query) {
     ListCell *cell;
     foreach (cell, query->targetList) {
@@ -85,7 +107,7 @@ void name_uniquely(Query *query) {
 
 } // namespace
 
-Query *contribution_query(Query *original, const DeltaPlan *delta, int leaf) {
+Query *contribution_query(Query *original, const DeltaPlan *delta, int leaf, bool marked) {
     if (side_of(original, delta, leaf) == SideOfOuterJoin::other || carries_from(original, delta, leaf))
         return nullptr;
     Query *query = static_cast<Query *>(copyObjectImpl(original));
@@ -93,8 +115,11 @@ Query *contribution_query(Query *original, const DeltaPlan *delta, int leaf) {
     query->havingQual = nullptr;
     join_inner(query, leaf);
     lfirst(list_nth_cell(query->rtable, leaf - 1)) = delta_entry(rt_fetch(leaf, query->rtable));
+    Var *marker = marked ? add_marker(query, leaf) : nullptr;
     rebuild_joins(query);
     set_columns(query, delta);
+    if (marked)
+        group_by(query, marker);
     name_uniquely(query);
     return query;
 }

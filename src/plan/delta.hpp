@@ -62,12 +62,16 @@ struct DeltaPlan {
 /** What stands in the way of delta, or nullptr; fills *result (without regard to a source). */
 const char *find_delta(Query *query, DeltaPlan **result);
 
+/** A last column of tv_delta_<oid> for queries over old and new images at once: is it an old one? */
+constexpr const char *old_marker = "tv_is_old";
+
 /**
  * The query that computes what the rows of tv_delta_<oid> contribute to each group, under the top-level leaf `leaf`
  * that reads the source: the columns, then those that DeltaPlan adds. nullptr: another way than by rows
- * of this leaf that add up (outer joins, columns carried from it).
+ * of this leaf that add up (outer joins, columns carried from it). `marked`: of old and of new images apart, with
+ * `old_marker` as another column behind the others.
  */
-Query *contribution_query(Query *query, const DeltaPlan *delta, int leaf);
+Query *contribution_query(Query *query, const DeltaPlan *delta, int leaf, bool marked);
 
 /**
  * The source whose changes may be added to a stored row beside others' changes of the same source: they do not join with

@@ -34,7 +34,7 @@ const char *plan_contribution(SourceRule *source, Query *query, const DeltaPlan 
         return "the table is read in more than one place, or inside a subquery";
     if (is_one_group(query, leaf))
         return "each row of the table is a group of its own";
-    Query *contribution = contribution_query(query, delta, leaf);
+    Query *contribution = contribution_query(query, delta, leaf, false);
     if (contribution == nullptr)
         return "rows of the table do more than add to groups";
     ImageColumns own{NIL, NIL};
@@ -43,6 +43,8 @@ const char *plan_contribution(SourceRule *source, Query *query, const DeltaPlan 
         return difference;
     need(needs, source->source, columns_needed(&own, source->source));
     source->contribution = text.sql;
+    if (get_attnum(source->source, old_marker) == InvalidAttrNumber) // the operators are the same
+        source->contribution_marked = pg_get_querydef(contribution_query(query, delta, leaf, true), false);
     source->keeps_groups = side_of(query, delta, leaf) == SideOfOuterJoin::adds;
     return nullptr;
 }

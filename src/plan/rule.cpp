@@ -89,6 +89,7 @@ SourceRule *copy_source(const SourceRule *source, const Rule *rule) {
     copy->derive_single = copy_text(source->derive_single);
     copy->derive_multi = copy_text(source->derive_multi);
     copy->contribution = copy_text(source->contribution);
+    copy->contribution_marked = copy_text(source->contribution_marked);
     copy->direct_contribution = copy_direct_contribution(source->direct_contribution, rule->delta);
     copy->multi_reads = list_copy(source->multi_reads);
     copy->reason = copy_text(source->reason);
