@@ -68,13 +68,13 @@ struct SourceRule {
     AttrNumber *direct; // [number of key columns]
     List
         *copied; // of CopiedColumn * (plan/copied_columns.hpp): an update that leaves `working` as it was can be copied
-    Bitmapset *working;        // plain attribute numbers of columns that do more; part of `columns`
-    PartnerPath *partner;      // copied: from a stored row to the source's; nullptr: both have the key, ungrouped
-    bool needs_old;            // the single text reads tv_old_<source> too (self-join)
-    const char *derive_single; // only this source changed; partners are read as they are now
-    const char *derive_multi;  // several changed: partners are read as "now plus old images" of multi_reads
-    List *multi_reads;         // of Oid: sources s whose tv_old_<s> derive_multi reads
-    const char *contribution;  // delta: what the rows of tv_delta_<oid> add to each group, see plan/delta.hpp
+    Bitmapset *working;              // plain attribute numbers of columns that do more; part of `columns`
+    PartnerPath *partner;            // copied: from a stored row to the source's; nullptr: both have the key, ungrouped
+    bool needs_old;                  // the single text reads tv_old_<source> too (self-join)
+    const char *derive_single;       // only this source changed; partners are read as they are now
+    const char *derive_multi;        // several changed: partners are read as "now plus old images" of multi_reads
+    List *multi_reads;               // of Oid: sources s whose tv_old_<s> derive_multi reads
+    const char *contribution;        // delta: what the rows of tv_delta_<oid> add to each group, see plan/delta.hpp
     const char *contribution_marked; // the same for old and new images at once; nullptr: one after the other
     DirectContribution *direct_contribution; // the same read off a single row; nullptr: by query only
     bool keeps_groups;  // delta: its rows neither make nor empty groups (nullable side of an outer join)

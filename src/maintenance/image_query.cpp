@@ -43,6 +43,14 @@ Columns columns_of(const plan::SourceRule *source, const capture::ImageLayout *l
     return columns;
 }
 
+/** Are images of this layout just what is needed of them? */
+bool is_whole_image(const Columns &columns, const capture::ImageLayout *layout) {
+    for (int i = 0; i < columns.count; i++)
+        if (columns.positions[i] != i)
+            return false;
+    return columns.count == layout->column_count;
+}
+
 /** A tuplestore with the images pending of `source`, only the columns which its derivation needs. */
 Tuplestorestate *project_images(const plan::Rule *rule, const plan::SourceRule *source, const Columns &columns,
                                 ImageKind kind) {
@@ -54,10 +62,15 @@ Tuplestorestate *project_images(const plan::Rule *rule, const plan::SourceRule *
     auto *values = static_cast<Datum *>(palloc(sizeof(Datum) * size_t(columns.count + 1)));
     auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * size_t(columns.count + 1)));
     const bool old_only = kind == ImageKind::old_only;
+    const bool whole = kind != ImageKind::marked && is_whole_image(columns, layout);
     capture::for_each_image(rule->tview, source->source, old_only, [&](MinimalTuple image, bool old) {
         if (old && kind == ImageKind::new_only)
             return;
         ExecStoreMinimalTuple(image, slot, false);
+        if (whole) {
+            tuplestore_puttupleslot(store, slot);
+            return;
+        }
         slot_getallattrs(slot);
         for (int i = 0; i < columns.count; i++) {
             values[i] = slot->tts_values[columns.positions[i]];

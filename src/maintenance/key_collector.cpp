@@ -35,11 +35,35 @@ double rows_of(Oid relid) {
 
 KeyCollector::KeyCollector(const plan::Rule *rule, TupleDesc desc, bool any_number)
     : rule_(rule), desc_(desc), memory_(CurrentMemoryContext), keys_(tuplestore_begin_heap(true, false, work_mem)),
-      slot_(MakeTupleTableSlot(desc, &TTSOpsMinimalTuple)), any_number_(any_number) {}
+      slot_(MakeTupleTableSlot(desc, &TTSOpsMinimalTuple)), any_number_(any_number) {
+    bool by_value = !any_number;
+    for (int i = 0; i < desc->natts; i++)
+        by_value = by_value && TupleDescAttr(desc, i)->attbyval;
+    if (by_value)
+        recent_ = static_cast<Datum *>(palloc(sizeof(Datum) * recent_count * static_cast<Size>(desc->natts)));
+}
+
+/** Many changed rows share few keys: those are not formed again. */
+bool KeyCollector::added_lately(const Datum *values, const bool *nulls) {
+    if (recent_ == nullptr || std::any_of(nulls, nulls + desc_->natts, [](bool null) { return null; }))
+        return false;
+    uint32 hash = 0;
+    for (int i = 0; i < desc_->natts; i++)
+        hash = hash_combine(hash, murmurhash32(static_cast<uint32>(values[i] ^ (values[i] >> 32))));
+    const uint32 place = hash % recent_count;
+    Datum *recent = recent_ + place * static_cast<uint32>(desc_->natts);
+    if (recent_set_[place] && std::equal(values, values + desc_->natts, recent))
+        return true;
+    std::copy_n(values, desc_->natts, recent);
+    recent_set_[place] = true;
+    return false;
+}
 
 bool KeyCollector::add(Datum *values, bool *nulls) {
     if (overflowed_)
         return false;
+    if (added_lately(values, nulls))
+        return true;
     const MemoryContext previous = MemoryContextSwitchTo(memory_);
     for (int i = 0; i < desc_->natts; i++) {
         // A toasted key has another image each time it is stored.

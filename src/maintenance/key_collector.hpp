@@ -31,6 +31,7 @@ public:
     DestReceiver *receiver();
 
 private:
+    bool added_lately(const Datum *values, const bool *nulls);
     bool is_new(MinimalTuple key);
     void grow();
     void insert(MinimalTuple key, uint32 hash);
@@ -41,6 +42,8 @@ private:
         uint32 hash;
     };
 
+    static constexpr uint32 recent_count = 64;
+
     const plan::Rule *rule_;
     TupleDesc desc_;
     MemoryContext memory_;
@@ -50,6 +53,8 @@ private:
     int64 limit_ = -1; // keys beyond which recomputing everything is cheaper; -1 = not computed yet
     bool any_number_;  // there are never so many that everything is to be recomputed
     bool overflowed_ = false;
+    Datum *recent_ = nullptr; // [recent_count][columns] keys added lately; nullptr: not all are passed by value
+    bool recent_set_[recent_count] = {};
     Known *known_ = nullptr; // open addressing, [room_], room_ a power of two
     uint32 room_ = 0;
     uint32 filled_ = 0;

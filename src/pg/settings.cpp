@@ -9,7 +9,7 @@ namespace pgtv::settings {
 
 int max_dependency_depth = 10;
 int max_cascade_depth = 10;
-double full_refresh_threshold = 0.25;
+double full_refresh_threshold = 0.5;
 int change_set_limit = 1000000;
 int lock_escalation_threshold = 200;
 bool maintain_on_replica = true;
