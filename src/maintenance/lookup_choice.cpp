@@ -3,6 +3,8 @@
 #include "pg/postgres.hpp"
 #include "maintenance/lookup_choice.hpp"
 
+#include "plan/row_lookup.hpp"
+
 namespace pgtv::maintenance {
 namespace {
 
@@ -13,6 +15,9 @@ constexpr double assumed_elements = 10;
 constexpr double scans_are_dearer_by = 4;
 
 constexpr int fewest_keys_of_scan = 4;
+
+/** What looking a row of one table up without a query takes, in the planner's units. */
+constexpr double cost_of_lookup = 0.08;
 
 /**
  * While it lives, the planner takes most pages for cached: the rows that a change reaches were read or written just
@@ -50,6 +55,10 @@ Costs costs_of(const RuleQueries *queries, SavedQuery *query) {
     return costs;
 }
 
+int as_number_of_keys(double number) {
+    return int(std::clamp(number, double(fewest_keys_of_scan), double(PG_INT32_MAX)));
+}
+
 } // namespace
 
 Lookup first_lookup(const RuleQueries *queries, const KeyChunk *chunk) {
@@ -67,6 +76,16 @@ Lookup first_lookup(const RuleQueries *queries, const KeyChunk *chunk) {
     return Lookup::single;
 }
 
+bool scan_beats_lookups(RuleQueries *queries, int keys) {
+    SavedQuery *all = find_query(queries, {Side::computed, Lookup::all, nullptr});
+    if (*all->plan == nullptr || queries->lookups_worth_a_scan == 0) {
+        const CachedPages cached;
+        const int tables = list_length(queries->rule->lookup->leaves);
+        queries->lookups_worth_a_scan = as_number_of_keys(costs_of(queries, all).total / (cost_of_lookup * tables));
+    }
+    return keys >= queries->lookups_worth_a_scan;
+}
+
 bool scan_is_cheaper(RuleQueries *queries, const KeyChunk &chunk) {
     if (chunk.count < fewest_keys_of_scan)
         return false;
@@ -74,9 +93,8 @@ bool scan_is_cheaper(RuleQueries *queries, const KeyChunk &chunk) {
     SavedQuery *all = find_query(queries, {Side::computed, Lookup::all, nullptr});
     if (*one->plan == nullptr || *all->plan == nullptr || queries->keys_worth_a_scan == 0) {
         const CachedPages cached;
-        const double worth = scans_are_dearer_by * costs_of(queries, all).total / (costs_of(queries, one).total + 1);
         queries->keys_worth_a_scan =
-            worth < fewest_keys_of_scan ? fewest_keys_of_scan : int(std::min(worth, double(PG_INT32_MAX)));
+            as_number_of_keys(scans_are_dearer_by * costs_of(queries, all).total / (costs_of(queries, one).total + 1));
     }
     return chunk.count >= queries->keys_worth_a_scan;
 }

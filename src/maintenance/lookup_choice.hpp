@@ -10,6 +10,9 @@ namespace pgtv::maintenance {
 /** The way by which the keys of `chunk` (nullptr: all rows) can be looked up; for many keys the first of the ways. */
 Lookup first_lookup(const RuleQueries *queries, const KeyChunk *chunk);
 
+/** Are all rows to be computed once and sifted rather than so many looked up without a query? Inside SPI. */
+bool scan_beats_lookups(RuleQueries *queries, int keys);
+
 /**
  * Are all rows to be computed once and sifted for the keys of `chunk`? Without an index to look keys up by, each of them
  * costs as much as all. Inside SPI.

@@ -147,7 +147,7 @@ bool sifts(RuleQueries *queries, const KeyChunk &chunk) {
         return false;
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "SPI_connect failed");
-    const bool result = scan_is_cheaper(queries, chunk);
+    const bool result = scan_beats_lookups(queries, chunk.count);
     SPI_finish();
     return result;
 }

@@ -67,6 +67,7 @@ struct RuleQueries {
     const KeyIndex *index;                 // by which stored rows are looked up; nullptr: none, or not sought yet
     bool index_sought;
     int keys_worth_a_scan;        // from so many on all rows are computed and sifted; 0: not found out yet
+    int lookups_worth_a_scan;     // the same where rows are looked up without a query
     List *copiers;                // of Copier *, see copied_update.cpp
     const ComputedLookup *lookup; // of computed rows; nullptr: by query, or not sought yet
     bool lookup_sought;
