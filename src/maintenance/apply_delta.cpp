@@ -274,8 +274,8 @@ KeySet keys_of(const plan::Rule *rule, const Contributions *contributions, Memor
     const MemoryContext before = MemoryContextSwitchTo(memory);
     TupleDesc desc = key_descriptor(rule);
     KeyCollector *collector = new (palloc(sizeof(KeyCollector))) KeyCollector(rule, desc, false);
-    Datum values[INDEX_MAX_KEYS];
-    bool nulls[INDEX_MAX_KEYS];
+    auto *values = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(rule->key_count)));
+    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(rule->key_count)));
     contributions->for_each([&](const GroupChange *change) {
         const Contribution &row = change->gained.values != nullptr ? change->gained : change->lost;
         for (int i = 0; i < rule->key_count; i++) {
