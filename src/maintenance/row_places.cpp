@@ -76,4 +76,10 @@ ItemPointerData RowPlaces::place_of(const Datum *key) const {
     return entry_of(hash(key))->place;
 }
 
+bool RowPlaces::has_block(Relation table, BlockNumber block) const {
+    if (block >= blocks_)
+        blocks_ = RelationGetNumberOfBlocks(table);
+    return block < blocks_;
+}
+
 } // namespace pgtv::maintenance
