@@ -8,14 +8,13 @@
 #include "maintenance/recompute_plans.hpp"
 #include "maintenance/recompute_text.hpp"
 #include "maintenance/stored_lookup.hpp"
-#include "pg/bridge.hpp"
+#include "pg/row_receiver.hpp"
 
 namespace pgtv::maintenance {
 namespace {
 
 /** Feeds the rows of a query into a sink, column by column in order. */
-struct RowReceiver {
-    DestReceiver base; // first: the server's handle
+struct RowFeeder {
     RowSink *sink;
     const RowShape *shape;
     Side side;   // whose query it is
@@ -24,52 +23,28 @@ struct RowReceiver {
     bool *nulls;
 };
 
-bool receive_row(TupleTableSlot *slot, DestReceiver *self) {
-    return pg::boundary([&] {
-        auto *receiver = reinterpret_cast<RowReceiver *>(self);
-        const RowShape *shape = receiver->shape;
-        const int first = receiver->side == Side::stored ? 1 : 0;
-        slot_getallattrs(slot);
-        for (int i = 0; i < shape->live_count; i++) {
-            receiver->values[shape->live[i]] = slot->tts_values[first + i];
-            receiver->nulls[shape->live[i]] = slot->tts_isnull[first + i];
-        }
-        const auto *tid = first == 1 ? reinterpret_cast<ItemPointer>(DatumGetPointer(slot->tts_values[0])) : nullptr;
-        receiver->sink->put(receiver->put_as, tid, receiver->values, receiver->nulls);
-        return true;
-    });
+void feed(const RowFeeder &feeder, const TupleTableSlot *row) {
+    const RowShape *shape = feeder.shape;
+    const int first = feeder.side == Side::stored ? 1 : 0;
+    if (row->tts_tupleDescriptor->natts != first + shape->live_count)
+        elog(ERROR, "the query of a tview yields %d columns instead of %d", row->tts_tupleDescriptor->natts,
+             first + shape->live_count);
+    for (int i = 0; i < shape->live_count; i++) {
+        feeder.values[shape->live[i]] = row->tts_values[first + i];
+        feeder.nulls[shape->live[i]] = row->tts_isnull[first + i];
+    }
+    const auto *tid = first == 1 ? reinterpret_cast<ItemPointer>(DatumGetPointer(row->tts_values[0])) : nullptr;
+    feeder.sink->put(feeder.put_as, tid, feeder.values, feeder.nulls);
 }
 
-void start_rows(DestReceiver *self, int /*operation*/, TupleDesc desc) {
-    pg::boundary([&] {
-        auto *receiver = reinterpret_cast<RowReceiver *>(self);
-        const int expected = receiver->shape->live_count + (receiver->side == Side::stored ? 1 : 0);
-        if (desc->natts != expected)
-            elog(ERROR, "the query of a tview yields %d columns instead of %d", desc->natts, expected);
-    });
-}
-
-void ignore_receiver(DestReceiver * /*self*/) {
-    pg::boundary([] {});
-}
-
-RowReceiver make_receiver(Side side, Side put_as, RowSink *sink) {
+RowFeeder make_feeder(Side side, Side put_as, RowSink *sink) {
     const RowShape *shape = sink->shape();
     const auto columns = static_cast<Size>(shape->desc->natts);
-    RowReceiver receiver = {};
-    receiver.base.receiveSlot = receive_row;
-    receiver.base.rStartup = start_rows;
-    receiver.base.rShutdown = ignore_receiver;
-    receiver.base.rDestroy = ignore_receiver;
-    receiver.base.mydest = DestTuplestore;
-    receiver.sink = sink;
-    receiver.shape = shape;
-    receiver.side = side;
-    receiver.put_as = put_as;
-    receiver.values = static_cast<Datum *>(palloc0(sizeof(Datum) * columns));
-    receiver.nulls = static_cast<bool *>(palloc(sizeof(bool) * columns));
-    std::fill_n(receiver.nulls, columns, true);
-    return receiver;
+    RowFeeder feeder = {sink, shape, side, put_as, nullptr, nullptr};
+    feeder.values = static_cast<Datum *>(palloc0(sizeof(Datum) * columns));
+    feeder.nulls = static_cast<bool *>(palloc(sizeof(bool) * columns));
+    std::fill_n(feeder.nulls, columns, true);
+    return feeder;
 }
 
 const KeyType *first_key(const RuleQueries *queries, const Bitmapset *null_columns) {
@@ -121,18 +96,22 @@ Tuplestorestate *register_keys(const RuleQueries *queries, const KeyChunk *chunk
 }
 
 /** Which query yields the rows; `choose`: the cheaper one. */
-void run(RuleQueries *queries, QueryKind kind, const KeyChunk *chunk, bool choose, RowReceiver *receiver) {
+void run(RuleQueries *queries, QueryKind kind, const KeyChunk *chunk, bool choose, const RowFeeder &feeder) {
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "SPI_connect failed");
     Tuplestorestate *keys = choose || by_relation(kind.lookup) ? register_keys(queries, chunk) : nullptr;
     if (choose)
         kind.lookup = cheaper_lookup(queries, kind, *chunk);
     SavedQuery *query = find_query(queries, kind);
+    pg::RowReceiver receiver([&](const TupleTableSlot *row) {
+        feed(feeder, row);
+        return true;
+    });
     SPIExecuteOptions options = {};
     options.params = bind(queries, kind, chunk);
     // Exactly the active snapshot: the caller has made it see what this transaction did so far.
     options.read_only = true;
-    options.dest = &receiver->base;
+    options.dest = &receiver;
     const int result = SPI_execute_plan_extended(get_plan(queries, query), &options);
     if (result != SPI_OK_SELECT)
         elog(ERROR, "could not run the recomputation of %s: %s", queries->table, SPI_result_code_string(result));
@@ -155,8 +134,8 @@ bool sifts(RuleQueries *queries, const KeyChunk &chunk) {
 } // namespace
 
 void read_declared_rows(const plan::Rule *rule, RowSink *sink) {
-    RowReceiver receiver = make_receiver(Side::computed, Side::computed, sink);
-    run(queries_of(rule), {Side::computed, Lookup::declared, nullptr}, nullptr, false, &receiver);
+    run(queries_of(rule), {Side::computed, Lookup::declared, nullptr}, nullptr, false,
+        make_feeder(Side::computed, Side::computed, sink));
 }
 
 void read_rows(const plan::Rule *rule, Side side, const KeyChunk *chunk, RowSink *sink) {
@@ -173,8 +152,7 @@ void read_rows_as(const plan::Rule *rule, Side side, const KeyChunk *chunk, Side
     }
     QueryKind kind = {side, first_lookup(queries, chunk), chunk != nullptr ? chunk->null_columns : nullptr};
     const bool choose = side == Side::computed && chunk != nullptr && chunk->count > 1;
-    RowReceiver receiver = make_receiver(side, put_as, sink);
-    run(queries, kind, chunk, choose, &receiver);
+    run(queries, kind, chunk, choose, make_feeder(side, put_as, sink));
 }
 
 } // namespace pgtv::maintenance
