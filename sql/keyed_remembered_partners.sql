@@ -78,4 +78,16 @@ ROLLBACK TO c;
 DELETE FROM event WHERE id % 13 = 0;
 COMMIT;
 SELECT * FROM pg_temp.oracle();
+-- A key that may be held twice until the end of the transaction: another row than the first may be the one that counts.
+CREATE TABLE sort (id int PRIMARY KEY, number int UNIQUE DEFERRABLE INITIALLY DEFERRED, sold boolean);
+CREATE TABLE item (id int PRIMARY KEY, sort int);
+CREATE TVIEW on_sale AS SELECT i.id FROM item i WHERE EXISTS (SELECT FROM sort s WHERE s.number = i.sort AND s.sold);
+INSERT INTO sort SELECT n, n, false FROM generate_series(1, 10) AS n;
+INSERT INTO item SELECT n, n % 10 FROM generate_series(1, 2000) AS n;
+BEGIN;
+INSERT INTO sort VALUES (11, 5, true);
+DELETE FROM sort WHERE id = 5;
+COMMIT;
+SELECT count(*) FROM on_sale;
+SELECT * FROM pg_temp.oracle();
 DROP SCHEMA keyed_remembered_partners CASCADE;

@@ -314,7 +314,8 @@ void JoinedRow::open_index(const PreparedStep *prepared, LeafScan *scan) {
     scan->keys = static_cast<ScanKey>(palloc(sizeof(ScanKeyData) * static_cast<Size>(step->key_count)));
     const Form_pg_index index = scan->index->rd_index;
     const LeafColumns *leaf = &prepared_->leaves[step->leaf];
-    if (remembers_ && prepared->by_partners && index->indisunique && index->indnkeyatts == step->key_count)
+    if (remembers_ && prepared->by_partners && index->indisunique && index->indimmediate &&
+        index->indnkeyatts == step->key_count)
         scan->remembered = new (palloc(sizeof(RememberedRows)))
             RememberedRows(prepared->types, step->key_count, leaf->types, leaf->count);
 }
