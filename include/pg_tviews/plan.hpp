@@ -8,6 +8,7 @@ namespace pgtv::plan {
 
 enum class Strategy { delta, keyed, full };
 
+struct ArrayRule;          // plan/array_parts.hpp
 struct DeltaPlan;          // plan/delta.hpp
 struct DirectContribution; // plan/direct_contribution.hpp
 struct PartnerPath;        // plan/partner_path.hpp
@@ -70,6 +71,7 @@ struct SourceRule {
         *copied; // of CopiedColumn * (plan/copied_columns.hpp): an update that leaves `working` as it was can be copied
     Bitmapset *working;              // plain attribute numbers of columns that do more; part of `columns`
     PartnerPath *partner;            // copied: from a stored row to the source's; nullptr: both have the key, ungrouped
+    ArrayRule *arrays;               // rows of the source are nothing but elements of these arrays; nullptr: or more
     bool needs_old;                  // the single text reads tv_old_<source> too (self-join)
     const char *derive_single;       // only this source changed; partners are read as they are now
     const char *derive_multi;        // several changed: partners are read as "now plus old images" of multi_reads

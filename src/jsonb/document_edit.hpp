@@ -29,4 +29,25 @@ Element only_element(Jsonb *array);
  */
 Jsonb *replace(Jsonb *document, const List *path, const Element &value);
 
+/** The array at the end of `path`; nullptr: there is none. */
+const JsonbContainer *find_array(Jsonb *document, const List *path);
+
+/** Where an element stands, or belongs. */
+struct Position {
+    int place;
+    bool found;
+};
+
+/**
+ * By the number that the elements of `array`, all of them objects, have under a key, in ascending order or else in
+ * descending. False: an element on the way is not like that.
+ */
+bool find_numbered(const JsonbContainer *array, const Step *key, int64 number, bool ascending, Position *position);
+
+/**
+ * The document with `value` at that position of the array at the end of `path`, which is there; nullptr: with nothing there.
+ * Itself if that is so already.
+ */
+Jsonb *put_element(Jsonb *document, const List *path, const Position &position, const Element *value);
+
 } // namespace pgtv::jsonb

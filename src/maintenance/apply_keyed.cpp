@@ -4,6 +4,7 @@
 #include "maintenance/apply.hpp"
 
 #include "maintenance/apply_bracket.hpp"
+#include "maintenance/array_update.hpp"
 #include "maintenance/copied_update.hpp"
 #include "maintenance/partner_update.hpp"
 #include "maintenance/recompute.hpp"
@@ -29,20 +30,34 @@ private:
     RowWriter *writer_;
 };
 
+/** What saves recomputing, each where it is possible. */
+struct Shortcuts {
+    CopiedUpdate copied;
+    PartnerUpdate partners;
+    ArrayUpdate arrays;
+    AddedRows added;
+};
+
 /** Compares each chunk of keys as it comes. */
 class ChunkComparison final : public KeyChunkSink {
 public:
-    ChunkComparison(const plan::Rule *rule, RowDiff *diff, AddedRows *added, CopiedUpdate *copied,
-                    PartnerUpdate *partners)
-        : rule_(rule), diff_(diff), added_(added), copied_(copied), partners_(partners),
-          refuses_stale_(transaction_snapshot_differs()) {}
+    ChunkComparison(const plan::Rule *rule, RowDiff *diff, Shortcuts *shortcuts)
+        : rule_(rule), diff_(diff), added_(&shortcuts->added), copied_(&shortcuts->copied),
+          partners_(&shortcuts->partners), arrays_(&shortcuts->arrays), refuses_stale_(transaction_snapshot_differs()) {
+    }
     void look_up(const KeyChunk &chunk) override {
-        if (refuses_stale_ || (!copied_->possible() && !partners_->possible())) {
+        if (refuses_stale_ || (!copied_->possible() && !partners_->possible() && !arrays_->possible())) {
             compare(chunk, true);
             return;
         }
         if (partners_->possible()) {
             partners_->copy(chunk);
+            return;
+        }
+        if (arrays_->possible()) {
+            const KeyChunk left = arrays_->update(chunk);
+            if (left.count > 0)
+                compare(left, true);
             return;
         }
         if (copied_->adds(chunk)) {
@@ -69,6 +84,7 @@ private:
     AddedRows *added_;
     CopiedUpdate *copied_;
     PartnerUpdate *partners_;
+    ArrayUpdate *arrays_;
     bool refuses_stale_;
 };
 
@@ -82,13 +98,14 @@ RowCounts apply_keys(const plan::Rule *rule, const KeySet &keys, const RowwiseCh
     counters::running.keys_recomputed += keys.count;
     return write_as_owner(rule, [&](const ApplyScope &scope, RowWriter *writer) {
         RowDiff diff(scope.shape, writer);
-        CopiedUpdate copied(rule, change, scope, writer);
-        PartnerUpdate partners(rule, change, scope, writer);
-        AddedRows added(scope.shape, writer);
-        ChunkComparison comparison(rule, &diff, &added, &copied, &partners);
+        const RowwiseChange rows = change.elements != nullptr ? RowwiseChange{} : change;
+        Shortcuts shortcuts = {CopiedUpdate(rule, rows, scope, writer), PartnerUpdate(rule, rows, scope, writer),
+                               ArrayUpdate(rule, change, scope, writer), AddedRows(scope.shape, writer)};
+        ChunkComparison comparison(rule, &diff, &shortcuts);
         for_each_chunk(rule, keys, &comparison);
-        copied.end();
-        partners.end();
+        shortcuts.copied.end();
+        shortcuts.partners.end();
+        shortcuts.arrays.end();
     });
 }
 

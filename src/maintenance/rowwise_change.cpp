@@ -6,12 +6,16 @@
 #include "maintenance/rowwise_change.hpp"
 
 #include "capture/change_set.hpp"
+#include "maintenance/changed_elements.hpp"
 #include "maintenance/image_query.hpp"
 #include "maintenance/statement_stack.hpp"
 #include "pg_tviews/capture.hpp"
 
 namespace pgtv::maintenance {
 namespace {
+
+/** So many are kept in memory. */
+constexpr int64 most_elements = 100000;
 
 class ImagePairs {
 public:
@@ -91,7 +95,11 @@ RowwiseChange rowwise_change(const plan::Rule *rule, List *changes) {
         return {};
     const auto *change = static_cast<capture::SourceChanges *>(linitial(changes));
     const plan::SourceRule *source = plan::find_source(rule, change->source);
-    if (change->whole || source == nullptr || source->copied == NIL)
+    if (change->whole || source == nullptr)
+        return {};
+    if (source->arrays != nullptr && change->images <= most_elements)
+        return {.source = source, .elements = new (palloc(sizeof(ChangedElements))) ChangedElements(rule, source)};
+    if (source->copied == NIL)
         return {};
     const bool deletions = change->old_images == change->images;
     const bool updates = !deletions && only_updates(rule, source, change);

@@ -65,7 +65,7 @@ const char *strategy_name(const plan::SourceRule *source) {
         return "full";
     if (source->strategy == plan::Strategy::delta)
         return "delta";
-    if (patches(source))
+    if (source->arrays != nullptr || patches(source))
         return "patch";
     return source->direct_count > 0 || source->derive_single != nullptr ? "keyed" : "ignore";
 }

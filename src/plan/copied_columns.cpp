@@ -1,7 +1,8 @@
 // The query must only join, or join and group, on its outermost level, and read the table once, there. A column of the
-// table can be copied if nothing reads it but output columns, or parts of documents, which the row of the table decides alone, and of these none that
-// is part of K. In a group the row decides if it is the same one in all rows that the group is made of. Then the
-// column may be grouped by, too: what makes the row the same one tells the groups apart without it. Lifetime: a call.
+// table can be copied if nothing reads it but output columns, or values of documents, which the row of the table decides
+// alone, and of these none that is part of K. In a group the row decides if it is the same one in all rows that the group
+// is made of. Then the column may be grouped by, too: what makes the row the same one tells the groups apart without it.
+// Lifetime: a call.
 
 #include "pg/postgres.hpp"
 #include "plan/copied_columns.hpp"
@@ -9,12 +10,12 @@
 #include "pg/nodes.hpp"
 #include "plan/changed_leaf.hpp"
 #include "plan/document_parts.hpp"
+#include "plan/leaf_columns.hpp"
 #include "plan/partner_path.hpp"
 #include "plan/provenance.hpp"
 #include "plan/rule.hpp"
 
 namespace pgtv::plan {
-namespace {
 
 bool only_joins_and_groups(const Query *query) {
     const bool grouped = query->groupClause != NIL;
@@ -24,37 +25,7 @@ bool only_joins_and_groups(const Query *query) {
            (grouped || (!query->hasAggs && query->havingQual == nullptr));
 }
 
-struct Reading {
-    int place;
-    Index depth;
-    Bitmapset *columns;
-};
-
-bool read_columns_of(Node *node, void *argument) {
-    auto *reading = static_cast<Reading *>(argument);
-    if (node == nullptr)
-        return false;
-    if (IsA(node, Var)) {
-        const auto *var = castNode(Var, node);
-        if (static_cast<int>(var->varno) == reading->place && var->varlevelsup == reading->depth && var->varattno > 0)
-            reading->columns = bms_add_member(reading->columns, var->varattno);
-        return false;
-    }
-    if (!IsA(node, Query))
-        return compat::walk_children(node, read_columns_of, reading);
-    reading->depth++;
-    (void)compat::walk_query(castNode(Query, node), read_columns_of, reading, 0);
-    reading->depth--;
-    return false;
-}
-
-/** What lateral subqueries, functions and VALUES read of the relations beside them. */
-void read_range_table_entry(RangeTblEntry *entry, Reading *reading) {
-    (void)read_columns_of(reinterpret_cast<Node *>(entry->subquery), reading);
-    (void)read_columns_of(reinterpret_cast<Node *>(entry->functions), reading);
-    (void)read_columns_of(reinterpret_cast<Node *>(entry->values_lists), reading);
-    (void)read_columns_of(reinterpret_cast<Node *>(entry->tablefunc), reading);
-}
+namespace {
 
 /** Does the row of the table at `place` decide this value alone? */
 bool is_decided(const Expr *value, int place) {
@@ -99,18 +70,17 @@ Decided decided_of(const Rule *rule, const TargetEntry *entry, int place) {
 
 /** The columns that do more than deciding output columns. */
 Bitmapset *working_columns(Query *query, int place, const Rule *rule, const SourceRule *source) {
-    Reading reading = {place, 0, nullptr};
+    Bitmapset *columns = columns_read_beside(query, place);
     ListCell *cell;
-    foreach (cell, query->targetList)
-        (void)read_columns_of(reinterpret_cast<Node *>(decided_of(rule, lfirst_node(TargetEntry, cell), place).others),
-                              &reading);
-    (void)read_columns_of(reinterpret_cast<Node *>(query->jointree), &reading);
-    (void)read_columns_of(query->havingQual, &reading);
-    foreach (cell, query->rtable)
-        read_range_table_entry(lfirst_node(RangeTblEntry, cell), &reading);
+    foreach (cell, query->targetList) {
+        List *others = decided_of(rule, lfirst_node(TargetEntry, cell), place).others;
+        columns = bms_add_members(columns, columns_read(reinterpret_cast<Node *>(others), place));
+    }
+    columns = bms_add_members(columns, columns_read(reinterpret_cast<Node *>(query->jointree), place));
+    columns = bms_add_members(columns, columns_read(query->havingQual, place));
     for (int i = 0; i < source->direct_count; i++)
-        reading.columns = bms_add_member(reading.columns, source->direct[i]);
-    return reading.columns;
+        columns = bms_add_member(columns, source->direct[i]);
+    return columns;
 }
 
 /** By which a stored row finds its row of the source. */

@@ -22,4 +22,7 @@ struct CopiedColumn {
  */
 Bitmapset *find_copied_columns(Query *query, const Rule *rule, SourceRule *source);
 
+/** Does the outermost level of `query` only join, or join and group by one set? */
+bool only_joins_and_groups(const Query *query);
+
 } // namespace pgtv::plan

@@ -70,17 +70,6 @@ void collect(Expr *expression, List *path, List **parts) {
         collect(static_cast<Expr *>(lfirst(cell)), below(path, {nullptr, 0, foreach_current_index(cell)}), parts);
 }
 
-List *copy_path(const List *path) {
-    List *result = NIL;
-    ListCell *cell;
-    foreach (cell, path) {
-        auto *step = pg::make(*static_cast<jsonb::Step *>(lfirst(cell)));
-        step->key = step->key == nullptr ? nullptr : pstrdup(step->key);
-        result = lappend(result, step);
-    }
-    return result;
-}
-
 } // namespace
 
 List *document_parts(Expr *expression) {
@@ -93,6 +82,17 @@ List *document_parts(Expr *expression) {
 Expr *as_array(Expr *value) {
     return reinterpret_cast<Expr *>(makeFuncExpr(F_JSONB_BUILD_ARRAY_ANY, JSONBOID, list_make1(value), InvalidOid,
                                                  InvalidOid, COERCE_EXPLICIT_CALL));
+}
+
+List *copy_path(const List *path) {
+    List *result = NIL;
+    ListCell *cell;
+    foreach (cell, path) {
+        auto *step = pg::make(*static_cast<jsonb::Step *>(lfirst(cell)));
+        step->key = step->key == nullptr ? nullptr : pstrdup(step->key);
+        result = lappend(result, step);
+    }
+    return result;
 }
 
 List *copy_parts(const List *parts) {

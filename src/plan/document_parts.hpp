@@ -20,4 +20,6 @@ Expr *as_array(Expr *value);
 
 List *copy_parts(const List *parts);
 
+List *copy_path(const List *path);
+
 } // namespace pgtv::plan

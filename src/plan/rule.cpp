@@ -5,6 +5,7 @@
 
 #include "pg/nodes.hpp"
 #include "plan/copied_columns.hpp"
+#include "plan/array_parts.hpp"
 #include "plan/delta.hpp"
 #include "plan/direct_contribution.hpp"
 #include "plan/document_parts.hpp"
@@ -85,6 +86,7 @@ SourceRule *copy_source(const SourceRule *source, const Rule *rule) {
     copy->copied = copy_copied(source->copied);
     copy->working = bms_copy(source->working);
     copy->partner = copy_partner_path(source->partner);
+    copy->arrays = copy_array_rule(source->arrays);
     copy->readers = copy_readers(source, rule);
     copy->derive_single = copy_text(source->derive_single);
     copy->derive_multi = copy_text(source->derive_multi);

@@ -8,6 +8,7 @@
 #include "pg_tviews/error.hpp"
 #include "pg_tviews/plan.hpp"
 #include "analysis/normalized_query.hpp"
+#include "plan/array_parts.hpp"
 #include "plan/delta_sources.hpp"
 #include "plan/derivation_text.hpp"
 #include "plan/copied_columns.hpp"
@@ -157,6 +158,9 @@ void Planner::write_texts(SourceRule *source, List *queries) {
         source->direct = direct;
         source->direct_count = key_count;
         need(&all_needs, source->source, find_copied_columns(query, rule, source));
+        source->arrays = find_array_rule(query, rule, source);
+        if (source->arrays != nullptr)
+            need(&all_needs, source->source, bms_make_singleton(source->arrays->number));
         source->reason = "the changed row holds the key itself";
         return;
     }

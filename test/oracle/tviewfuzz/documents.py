@@ -94,7 +94,11 @@ class Documents:
         order = ', '.join(o + self.rng.choice(('', '', '', ' DESC')) for o in total_order([child]))
         condition = '%s IS NOT NULL' % (child.column(child.key[0]) if child.key else child.columns[0]).sql
         filtered = ' FILTER (WHERE %s)' % condition if self.rng.random() < 0.7 else ''
-        call = 'jsonb_agg(%s ORDER BY %s)%s' % (self.node([child], []), order, filtered)
+        element = self.node([child], [])
+        if child.key and self.rng.random() < 0.6:
+            numbers = ', '.join("'%s', %s" % (name, child.column(name).sql) for name in child.key)
+            element = "jsonb_build_object(%s, 'rest', %s)" % (numbers, element)
+        call = 'jsonb_agg(%s ORDER BY %s)%s' % (element, order, filtered)
         return "coalesce(%s, '[]'::jsonb)" % call if self.rng.random() < 0.7 else call
 
     def output(self, rels, aggregates):

@@ -66,7 +66,7 @@ def total_order(rels):
         for col in [rel.column(name) for name in rel.key] or rel.columns:
             order.append(col.sql)
             if col.type.fuzzy and not col.fuzzy:
-                order.append(col.sql + '::text')
+                order.append(col.sql + '::text COLLATE "C"')
     return order
 
 
