@@ -35,6 +35,16 @@ TABLE pointer;
 DELETE FROM seat WHERE id = 3;
 TABLE pointer;
 SELECT * FROM pg_temp.oracle();
+-- What a cascade changes is checked in its turn, by triggers of a table that we do not write to.
+CREATE TABLE stand (id int PRIMARY KEY, name text);
+INSERT INTO stand SELECT g, 'stand ' || g FROM generate_series(1, 20) AS g;
+CREATE TVIEW tv_stand AS SELECT id, name FROM stand;
+CREATE UNIQUE INDEX ON tv_stand (name);
+CREATE UNIQUE INDEX ON tv_stand (id);
+CREATE TABLE visit (stand int REFERENCES tv_stand (id) ON UPDATE CASCADE);
+INSERT INTO visit VALUES (3);
+UPDATE stand SET id = 100 WHERE id = 3;
+TABLE visit;
 
 -- A deferrable foreign key of the TVIEW is checked at COMMIT, as for every table.
 CREATE TABLE guest (id int PRIMARY KEY);

@@ -201,8 +201,7 @@ void RowWriter::close() {
         batch_->end();
     batch_ = nullptr;
     EvalPlanQualEnd(&recheck_);
-    if (indexes_open_)
-        ExecCloseIndices(target_);
+    ExecCloseResultRelations(estate_); // with those whose triggers were fired for a foreign key's cascade
     indexes_open_ = false;
     ExecResetTupleTable(estate_->es_tupleTable, false);
     FreeExecutorState(estate_);
