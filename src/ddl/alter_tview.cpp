@@ -5,6 +5,7 @@
 
 #include "ddl/companion.hpp"
 #include "ddl/drop_tview.hpp"
+#include "ddl/lock_order.hpp"
 #include "ddl/tview_build.hpp"
 #include "ddl/tview_options.hpp"
 #include "ddl/tview_relations.hpp"
@@ -153,6 +154,7 @@ void apply_options(AlterTableStmt *statement, const catalog::TView &before) {
         aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(before.relid));
     refuse_companion(before.relid, "set options of");
     PreventCommandIfReadOnly("ALTER TVIEW"); // on a standby the lock would fail with another error
+    lock_sources_of(list_make1_oid(before.relid));
     LockRelationOid(before.relid, ShareRowExclusiveLock);
     change_options(before, after);
 }

@@ -29,6 +29,7 @@ SCENARIOS = [
     race('verify_while_writing', "SELECT 1 / (v.missing + v.extra = 0)::int FROM tview_verify('by_child') AS v", (NEW_CHILD,), (CHANGED_PARENT,),
          changes_tviews=False, levels=('read committed', 'repeatable read')),
     race('rename_while_writing', 'ALTER TVIEW by_child RENAME TO renamed', (NEW_CHILD,), (CHANGED_PARENT,)),
+    race('set_option_while_writing', ('ALTER TVIEW by_child SET (refresh = manual)', 'ALTER TVIEW by_child SET (refresh = immediate)'), (NEW_CHILD,), (CHANGED_PARENT,)),
     race('alter_source_while_writing', 'ALTER TABLE child ALTER COLUMN v SET DEFAULT 0', (NEW_CHILD,), (CHANGED_PARENT,),
          changes_tviews=False),
 ]
