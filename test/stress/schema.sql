@@ -48,3 +48,25 @@ SELECT p.id, jsonb_build_object('note', p.note, 'lines', (
            SELECT jsonb_agg(jsonb_build_object('product', d.name, 'quantity', l.quantity) ORDER BY l.id)
            FROM line l JOIN product d ON d.id = l.product WHERE l.purchase = p.id)) AS document
 FROM purchase p;
+
+-- Kept by a companion; copied through GROUP BY; added to a group beside a row; parts of documents; a partner of many groups.
+CREATE TVIEW product_means AS
+SELECT product, avg(quantity) AS mean, sum(quantity) / count(*) AS whole FROM line GROUP BY product HAVING count(*) > 2 AND sum(quantity) > 5;
+
+CREATE TVIEW mean_counts WITH (refresh = deferred) AS SELECT whole, count(*) AS products FROM product_means GROUP BY whole;
+
+CREATE TVIEW account_lines AS
+SELECT a.id, a.name, r.name AS region, count(*) AS lines, sum(l.quantity) AS quantity, avg(l.quantity * d.price) AS spent
+FROM line l JOIN purchase p ON p.id = l.purchase JOIN account a ON a.id = p.account JOIN product d ON d.id = l.product
+     LEFT JOIN region r ON r.id = a.region
+GROUP BY a.id, r.id;
+
+CREATE TVIEW purchase_sizes AS
+SELECT p.id, p.note, s.lines, s.quantity, s.mean
+FROM purchase p LEFT JOIN (SELECT purchase, count(*) AS lines, sum(quantity) AS quantity, avg(quantity) AS mean FROM line GROUP BY purchase) s
+     ON s.purchase = p.id;
+
+CREATE TVIEW account_documents AS
+SELECT p.id, jsonb_build_object('note', p.note, 'account', jsonb_build_object('name', a.name, 'region', jsonb_build_object('name', r.name)),
+       'names', jsonb_build_array(a.name, r.name)) AS document
+FROM purchase p JOIN account a ON a.id = p.account LEFT JOIN region r ON r.id = a.region;
