@@ -75,7 +75,7 @@ void lock_sources_before(const Node *statement) {
             lock_with_children(captured_sources(dropped_tviews(drop), true), AccessExclusiveLock);
     } else if (IsA(statement, ViewStmt)) {
         const Oid view = RangeVarGetRelid(reinterpret_cast<const ViewStmt *>(statement)->view, NoLock, true);
-        if (OidIsValid(view) && compat::owns_relation(view))
+        if (OidIsValid(view) && get_rel_relkind(view) == RELKIND_VIEW && compat::owns_relation(view))
             lock_sources_of(tviews_depending_on(RelationRelationId, view));
     }
 }

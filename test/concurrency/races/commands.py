@@ -20,6 +20,8 @@ SCENARIOS = [
     race('create_on_tview', 'CREATE TVIEW names AS SELECT name, count(*) AS n FROM by_child GROUP BY name', (NEW_CHILD,), (CHANGED_PARENT,)),
     race('replace_with_same', 'CREATE OR REPLACE TVIEW by_child AS ' + QUERY, (NEW_CHILD,)),
     race('replace_with_wider', 'CREATE OR REPLACE TVIEW by_child AS ' + WIDER, (NEW_CHILD,), (CHANGED_PARENT,)),
+    race('replace_below_another', 'CREATE OR REPLACE TVIEW by_child AS ' + QUERY, (NEW_CHILD,), (CHANGED_PARENT,),
+         tviews=JOINED | {'names': 'SELECT name, count(*) AS n FROM by_child GROUP BY name'}),
     race('replace_rolled_back', ('SAVEPOINT s', 'CREATE OR REPLACE TVIEW by_child AS ' + WIDER, 'ROLLBACK TO s'), (NEW_CHILD,)),
     race('drop_while_writing', 'DROP TVIEW by_child', (NEW_CHILD, CHANGED_PARENT)),
     race('refresh_while_writing', "SELECT tview_refresh('by_child')", (NEW_CHILD,), (CHANGED_PARENT,), changes_tviews=False),
