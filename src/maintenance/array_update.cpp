@@ -7,6 +7,7 @@
 #include "jsonb/document_edit.hpp"
 #include "maintenance/recompute_plans.hpp"
 #include "maintenance/stored_lookup.hpp"
+#include "pg_tviews/error.hpp"
 
 namespace pgtv::maintenance {
 namespace {
@@ -105,7 +106,8 @@ bool ArrayUpdate::update_key(const KeyChunk &chunk, int i) {
         if (update_row(elements, count))
             continue;
         if (!first) // the arrays of all rows of a key are alike
-            elog(ERROR, "rows of one key of a tview hold different arrays");
+            raise(NotReady{"the table does not hold what the query of its TVIEW makes",
+                           "Rows of one key have different arrays.", "Run tview_verify(…, repair => true)."});
         return false;
     }
     return true;

@@ -11,6 +11,7 @@
 #include "plan/known.hpp"
 #include "plan/leaf_columns.hpp"
 #include "plan/lookup_index.hpp"
+#include "plan/never_null.hpp"
 #include "plan/occurrence.hpp"
 #include "plan/partner_path.hpp"
 #include "plan/provenance.hpp"
@@ -84,9 +85,8 @@ Oid index_on(Oid relid, AttrNumber column) {
             result = RelationGetRelid(index);
         index_close(index, AccessShareLock);
     }
-    const bool never_null = TupleDescAttr(RelationGetDescr(table), column - 1)->attnotnull;
     relation_close(table, AccessShareLock);
-    return never_null ? result : InvalidOid;
+    return is_not_null(relid, column) ? result : InvalidOid;
 }
 
 class ArrayFinder {

@@ -41,14 +41,18 @@ int leaf_of_not_null(const Query *query, Node *expression) {
     const RangeTblEntry *rte = var->varlevelsup == 0 ? rt_fetch(var->varno, query->rtable) : nullptr;
     if (rte == nullptr || rte->rtekind != RTE_RELATION || var->varattno <= 0 || reads_children(rte))
         return 0;
-    HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(rte->relid), Int16GetDatum(var->varattno));
-    const bool not_null = HeapTupleIsValid(tuple) && reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple))->attnotnull;
-    if (HeapTupleIsValid(tuple))
-        ReleaseSysCache(tuple);
-    return not_null && !may_hold_older_nulls(rte->relid, var->varattno) ? static_cast<int>(var->varno) : 0;
+    return is_not_null(rte->relid, var->varattno) ? static_cast<int>(var->varno) : 0;
 }
 
 } // namespace
+
+bool is_not_null(Oid relid, AttrNumber column) {
+    HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relid), Int16GetDatum(column));
+    const bool declared = HeapTupleIsValid(tuple) && reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple))->attnotnull;
+    if (HeapTupleIsValid(tuple))
+        ReleaseSysCache(tuple);
+    return declared && !may_hold_older_nulls(relid, column);
+}
 
 bool never_null(const Query *query, Node *expression) {
     const int leaf = leaf_of_not_null(query, expression);

@@ -5,6 +5,9 @@
 
 namespace pgtv::plan {
 
+/** Is the column declared NOT NULL, and do all of the table's own rows comply? */
+bool is_not_null(Oid relid, AttrNumber column);
+
 /** Is the expression a column declared NOT NULL which no outer join makes NULL? */
 bool never_null(const Query *query, Node *expression);
 
