@@ -11,6 +11,7 @@ enum class Strategy { delta, keyed, full };
 struct ArrayRule;          // plan/array_parts.hpp
 struct DeltaPlan;          // plan/delta.hpp
 struct DirectContribution; // plan/direct_contribution.hpp
+struct Exchange;           // plan/exchange.hpp
 struct PartnerPath;        // plan/partner_path.hpp
 struct RowLookup;          // plan/row_lookup.hpp
 
@@ -48,6 +49,7 @@ struct EdgeReader {
     Oid *hash_functions;     // [column_count of the edge] for the types of the values, of the same operator families
     AttrNumber *direct;      // [column_count] columns of the image; nullptr: by query (or the edge has no columns)
     const char *walk_single; // yields the values, one column each; reads what derive_single reads
+    List *walk_reads;        // int list: columns of the source that walk_single reads
     const char *walk_multi;  // the same, reads what derive_multi reads
 };
 
@@ -61,24 +63,25 @@ struct EdgeReader {
 struct SourceRule {
     Oid source;
     Strategy strategy;
-    Bitmapset *watched; // plain attribute numbers of the source which the query reads at all
-    bool whole_row;     // the query reads the whole row: every column is watched
-    bool maintained;    // false: changes are not captured (materialized view, foreign table)
-    List *columns;      // of AttrNumber (int list): what the derivation needs of an image
-    int direct_count;   // > 0: K is simply these columns of the image, no query needed
-    AttrNumber *direct; // [number of key columns]
-    List
-        *copied; // of CopiedColumn * (plan/copied_columns.hpp): an update that leaves `working` as it was can be copied
+    Bitmapset *watched;              // plain attribute numbers of the source which the query reads at all
+    bool whole_row;                  // the query reads the whole row: every column is watched
+    bool maintained;                 // false: changes are not captured (materialized view, foreign table)
+    List *columns;                   // of AttrNumber (int list): what the derivation needs of an image
+    int direct_count;                // > 0: K is simply these columns of the image, no query needed
+    AttrNumber *direct;              // [number of key columns]
+    List *copied;                    // of CopiedColumn *: an update that leaves `working` as it was can be copied
     Bitmapset *working;              // plain attribute numbers of columns that do more; part of `columns`
     PartnerPath *partner;            // copied: from a stored row to the source's; nullptr: both have the key, ungrouped
     ArrayRule *arrays;               // rows of the source are nothing but elements of these arrays; nullptr: or more
     bool needs_old;                  // the single text reads tv_old_<source> too (self-join)
     const char *derive_single;       // only this source changed; partners are read as they are now
+    List *derive_reads;              // int list: columns of the source that derive_single reads
     const char *derive_multi;        // several changed: partners are read as "now plus old images" of multi_reads
     List *multi_reads;               // of Oid: sources s whose tv_old_<s> derive_multi reads
     const char *contribution;        // delta: what the rows of tv_delta_<oid> add to each group, see plan/delta.hpp
     const char *contribution_marked; // the same for old and new images at once; nullptr: one after the other
     DirectContribution *direct_contribution; // the same read off a single row; nullptr: by query only
+    Exchange *exchange; // delta: what updates exchange in groups; nullptr: each image is added up for itself
     bool keeps_groups;  // delta: its rows neither make nor empty groups (nullable side of an outer join)
     bool irrelevant;    // no row of the source can reach the output: nothing is derived
     bool may_raise;     // the texts call functions that can raise errors on rows which the query never sees
@@ -108,7 +111,6 @@ struct Rule {
  * output column raises 22023. Runs as the TVIEW's owner, search_path pinned by the caller through pg::RunAs.
  */
 Rule *build_rule(Oid view, Oid declared, Oid tview, List *key, MemoryContext memory);
-
 /** The same for a query that is no view yet (tview_explain_query). */
 Rule *build_rule_for_query(Query *query, List *key, MemoryContext memory);
 

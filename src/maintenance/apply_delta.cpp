@@ -301,7 +301,7 @@ RowCounts apply_delta(const plan::Rule *rule, KeySet *keys, const capture::Sourc
     const RowCounts counts = write_as_owner(rule, [&](const ApplyScope &scope, RowWriter *writer) {
         auto *contributions = new (palloc(sizeof(Contributions))) Contributions(rule);
         DeltaApplication application(rule, scope.shape, contributions);
-        bool done = contributions->evaluate(source, change);
+        bool done = contributions->evaluate(source, change) || contributions->exchange(source, change);
         if (done) {
             if (keys->left_out)
                 *keys = keys_of(rule, contributions, caller);

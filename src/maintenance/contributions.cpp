@@ -6,9 +6,10 @@
 
 #include "capture/change_set.hpp"
 #include "maintenance/direct_evaluation.hpp"
-#include "maintenance/image_query.hpp"
+#include "maintenance/image_rows.hpp"
 #include "maintenance/recompute_plans.hpp"
 #include "pg/bridge.hpp"
+#include "plan/exchange.hpp"
 
 namespace pgtv::maintenance {
 namespace {
@@ -25,6 +26,14 @@ bool receive(TupleTableSlot *row, DestReceiver *self) {
     });
 }
 
+bool receive_pair(TupleTableSlot *row, DestReceiver *self) {
+    return pg::boundary([=] {
+        slot_getallattrs(row);
+        Contributions *contributions = reinterpret_cast<ContributionReceiver *>(self)->contributions;
+        return contributions->put_pair(row->tts_values, row->tts_isnull);
+    });
+}
+
 bool receive_marked(TupleTableSlot *row, DestReceiver *self) {
     return pg::boundary([=] {
         slot_getallattrs(row);
@@ -36,11 +45,15 @@ bool receive_marked(TupleTableSlot *row, DestReceiver *self) {
 void start(DestReceiver *, int, TupleDesc) {}
 void stop(DestReceiver *) {}
 
-ContributionReceiver receiver_for(Contributions *contributions, bool marked) {
-    ContributionReceiver receiver = {};
-    receiver.base = {marked ? receive_marked : receive, start, stop, stop, DestNone};
-    receiver.contributions = contributions;
-    return receiver;
+ContributionReceiver receiver_of(Contributions *contributions, decltype(DestReceiver::receiveSlot) receive_row) {
+    return {{receive_row, start, stop, stop, DestNone}, contributions};
+}
+
+void run(const ImageQuery &query, int64 rows, ContributionReceiver *receiver) {
+    if (rows == 1)
+        run_by_parameters(query, &receiver->base);
+    else
+        run_by_relation(query, rows, NIL, &receiver->base);
 }
 
 } // namespace
@@ -105,22 +118,41 @@ bool Contributions::within_memory() const {
 
 /** What joins with the changed rows is read once. */
 void Contributions::run_both(const plan::SourceRule *source, int64 images) {
-    ContributionReceiver receiver = receiver_for(this, true);
-    run_by_relation({rule_, source, source->contribution_marked, "contribute both", ImageKind::marked}, images, NIL,
-                    &receiver.base);
+    ContributionReceiver receiver = receiver_of(this, receive_marked);
+    maintenance::run({rule_, source, source->contribution_marked, "contribute both", ImageKind::marked}, images,
+                     &receiver);
 }
 
 void Contributions::run(const plan::SourceRule *source, bool old, int64 images) {
     if (images == 0)
         return;
-    ContributionReceiver receiver = receiver_for(this, false);
+    ContributionReceiver receiver = receiver_of(this, receive);
     old_ = old;
-    const ImageQuery query = {rule_, source, source->contribution, "contribute",
-                              old ? ImageKind::old_only : ImageKind::new_only};
-    if (images == 1)
-        run_by_parameters(query, &receiver.base);
-    else
-        run_by_relation(query, images, NIL, &receiver.base);
+    const ImageKind kind = old ? ImageKind::old_only : ImageKind::new_only;
+    maintenance::run({rule_, source, source->contribution, "contribute", kind}, images, &receiver);
+}
+
+bool Contributions::exchange(const plan::SourceRule *source, const capture::SourceChanges *change) {
+    if (source->exchange == nullptr || !only_updates_beside(rule_, change, source->exchange->same))
+        return false;
+    keep_groups_ = source->keeps_groups;
+    tell_apart_by(source->exchange->by_key);
+    ContributionReceiver receiver = receiver_of(this, receive_pair);
+    maintenance::run({rule_, source, source->exchange->text, "exchange", ImageKind::pairs}, change->old_images,
+                     &receiver);
+    return within_memory();
+}
+
+bool Contributions::put_pair(Datum *values, bool *nulls) {
+    old_ = false;
+    if (!put(values, nulls))
+        return false;
+    for (int m = 0; m < match_count_; m++) {
+        values[width_ + match_[m]] = values[match_[m]];
+        nulls[width_ + match_[m]] = nulls[match_[m]];
+    }
+    old_ = true;
+    return put(values + width_, nulls + width_);
 }
 
 bool Contributions::put(const Datum *values, const bool *nulls) {

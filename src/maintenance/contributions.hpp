@@ -33,6 +33,12 @@ public:
      */
     bool evaluate(const plan::SourceRule *source, const capture::SourceChanges *change);
 
+    /**
+     * Runs the query of the source's exchange, if it has one and the changes are such updates. False: they are not, or there are
+     * too many groups for memory. Groups must be stored already.
+     */
+    bool exchange(const plan::SourceRule *source, const capture::SourceChanges *change);
+
     /** Runs the contribution query over the images, as the TVIEW's owner. False: too many groups for memory. */
     bool compute(const plan::SourceRule *source, const capture::SourceChanges *change);
 
@@ -58,6 +64,8 @@ public:
         old_ = DatumGetBool(values[width_]);
         return put(values, nulls);
     }
+    /** The same of the query of an exchange. */
+    bool put_pair(Datum *values, bool *nulls);
 
 private:
     void tell_apart_by(bool key);

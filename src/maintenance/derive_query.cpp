@@ -65,14 +65,18 @@ bool take_only_key(Oid tview, const plan::SourceRule *source, KeySet *key) {
 
 void derive_by_parameters(const Derivation &derivation) {
     const plan::SourceRule *source = derivation.source;
-    run_by_parameters({derivation.rule, source, source->derive_single, "derive", ImageKind::all},
+    run_by_parameters({derivation.rule, source, source->derive_single, "derive", ImageKind::all, source->derive_reads},
                       derivation.collector->receiver());
 }
 
 void derive_by_relation(const Derivation &derivation, int64 images, bool alone) {
     const plan::SourceRule *source = derivation.source;
-    const ImageQuery query = {derivation.rule, source, alone ? source->derive_single : source->derive_multi,
-                              alone ? "derive alone" : "derive with others", ImageKind::all};
+    const ImageQuery query = {derivation.rule,
+                              source,
+                              alone ? source->derive_single : source->derive_multi,
+                              alone ? "derive alone" : "derive with others",
+                              ImageKind::all,
+                              alone && !source->needs_old ? source->derive_reads : NIL};
     List *reads_old = alone ? (source->needs_old ? list_make1_oid(source->source) : NIL) : source->multi_reads;
     run_by_relation(query, images, reads_old, derivation.collector->receiver());
 }

@@ -149,7 +149,9 @@ void run_walk(const Walk &walk, int64 images, ValueLocks *locks) {
     receiver.locks = locks;
     const char *text = walk.alone ? walk.reader->walk_single : walk.reader->walk_multi;
     const char *purpose = psprintf("walk %d %s", walk.number, walk.alone ? "alone" : "with others");
-    const ImageQuery query = {walk.rule, source, text, purpose, ImageKind::all};
+    const ImageQuery query = {walk.rule,      source,
+                              text,           purpose,
+                              ImageKind::all, walk.alone && !source->needs_old ? walk.reader->walk_reads : NIL};
     if (walk.alone && !source->needs_old && images <= images_as_parameters) {
         run_by_parameters(query, &receiver.base);
         return;

@@ -6,82 +6,30 @@
 
 #include "capture/change_set.hpp"
 #include "capture/rule_cache.hpp"
+#include "maintenance/image_rows.hpp"
 #include "pg_tviews/capture.hpp"
-#include "plan/delta.hpp"
 
 namespace pgtv::maintenance {
 namespace {
 
-/** Where the columns which a derivation needs are in the images; and what they are in the source. */
-struct Columns {
-    int count;
-    int *positions; // [count] in the image, from 0; -1 where nothing is pending
-    TupleDesc desc;
-};
-
-/** The columns of `source` that its derivation needs; the layout is nullptr when nothing is pending. */
-Columns columns_of(const plan::SourceRule *source, const capture::ImageLayout *layout, bool marked = false) {
-    Columns columns = {};
-    columns.count = list_length(source->columns);
-    columns.positions = static_cast<int *>(palloc(sizeof(int) * size_t(columns.count + 1)));
-    columns.desc = CreateTemplateTupleDesc(columns.count + (marked ? 1 : 0));
-    if (marked)
-        TupleDescInitEntry(columns.desc, AttrNumber(columns.count + 1), plan::old_marker, BOOLOID, -1, 0);
-    Relation relation = layout == nullptr ? relation_open(source->source, AccessShareLock) : nullptr;
-    ListCell *cell;
-    foreach (cell, source->columns) {
-        const int i = foreach_current_index(cell);
-        const auto column = AttrNumber(lfirst_int(cell));
-        columns.positions[i] = position_of(layout, column);
-        const auto place = AttrNumber(columns.positions[i] + 1);
-        TupleDescCopyEntry(columns.desc, AttrNumber(i + 1),
-                           relation != nullptr ? RelationGetDescr(relation) : layout->desc,
-                           relation != nullptr ? column : place);
-    }
-    if (relation != nullptr)
-        relation_close(relation, AccessShareLock);
-    return columns;
-}
-
-/** Are images of this layout just what is needed of them? */
-bool is_whole_image(const Columns &columns, const capture::ImageLayout *layout) {
-    for (int i = 0; i < columns.count; i++)
-        if (columns.positions[i] != i)
-            return false;
-    return columns.count == layout->column_count;
-}
-
-/** A tuplestore with the images pending of `source`, only the columns which its derivation needs. */
-Tuplestorestate *project_images(const plan::Rule *rule, const plan::SourceRule *source, const Columns &columns,
-                                ImageKind kind) {
+/** A tuplestore with the rows that the images pending of the source make. */
+Tuplestorestate *project_images(const ImageQuery &query, const RowColumns &columns) {
     Tuplestorestate *store = tuplestore_begin_heap(false, false, work_mem);
-    const capture::ImageLayout *layout = capture::find_pending_layout(rule->tview, source->source);
+    const capture::ImageLayout *layout = capture::find_pending_layout(query.rule->tview, query.source->source);
     if (layout == nullptr)
         return store;
-    TupleTableSlot *slot = MakeTupleTableSlot(layout->desc, &TTSOpsMinimalTuple);
-    auto *values = static_cast<Datum *>(palloc(sizeof(Datum) * size_t(columns.count + 1)));
-    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * size_t(columns.count + 1)));
-    const bool old_only = kind == ImageKind::old_only;
-    const bool whole = kind != ImageKind::marked && is_whole_image(columns, layout);
-    capture::for_each_image(rule->tview, source->source, old_only, [&](MinimalTuple image, bool old) {
-        if (old && kind == ImageKind::new_only)
-            return;
-        ExecStoreMinimalTuple(image, slot, false);
-        if (whole) {
-            tuplestore_puttupleslot(store, slot);
-            return;
-        }
-        slot_getallattrs(slot);
-        for (int i = 0; i < columns.count; i++) {
-            values[i] = slot->tts_values[columns.positions[i]];
-            nulls[i] = slot->tts_isnull[columns.positions[i]];
-        }
-        values[columns.count] = BoolGetDatum(old); // if it is marked
-        nulls[columns.count] = false;
-        tuplestore_putvalues(store, columns.desc, values, nulls);
+    ImageRows rows(query, layout, &columns);
+    const bool old_only = query.images == ImageKind::old_only;
+    capture::for_each_image(query.rule->tview, query.source->source, old_only, [&](MinimalTuple image, bool old) {
+        if (rows.take(image, old))
+            rows.put_into(store);
     });
-    ExecClearTuple(slot);
+    rows.end();
     return store;
+}
+
+const char *prefix_of(ImageKind kind) {
+    return kind == ImageKind::pairs ? "tv_pair_" : "tv_delta_";
 }
 
 /** The estimate a plan is made for: a plan for a few rows must not serve a million, nor the other way round. */
@@ -92,24 +40,17 @@ double rounded_size(int64 images) {
     return size;
 }
 
-/** How images are made readable. */
-struct Registered {
-    const char *prefix; // of the relation's name, before the source's oid
-    ImageKind kind;
-    double size; // estimate for the planner
-};
-
-/** Registers the images with SPI; returns their store, to be ended before SPI_finish(). */
-Tuplestorestate *register_images(const plan::Rule *rule, const plan::SourceRule *source, const Registered &as) {
-    const Columns columns =
-        columns_of(source, capture::find_pending_layout(rule->tview, source->source), as.kind == ImageKind::marked);
+/** Registers the images with SPI, for a number of them; returns their store, to be ended before SPI_finish(). */
+Tuplestorestate *register_images(const ImageQuery &query, const char *prefix, double size) {
+    const Oid source = query.source->source;
+    const RowColumns columns = row_columns(query, capture::find_pending_layout(query.rule->tview, source));
     auto *relation = static_cast<EphemeralNamedRelation>(palloc0(sizeof(EphemeralNamedRelationData)));
-    relation->md.name = psprintf("%s%u", as.prefix, source->source);
+    relation->md.name = psprintf("%s%u", prefix, source);
     relation->md.reliddesc = InvalidOid;
     relation->md.tupdesc = columns.desc;
     relation->md.enrtype = ENR_NAMED_TUPLESTORE;
-    relation->md.enrtuples = as.size;
-    relation->reldata = project_images(rule, source, columns, as.kind);
+    relation->md.enrtuples = size;
+    relation->reldata = project_images(query, columns);
     if (SPI_register_relation(relation) != SPI_OK_REL_REGISTER)
         elog(ERROR, "could not register %s", relation->md.name);
     return static_cast<Tuplestorestate *>(relation->reldata);
@@ -149,7 +90,7 @@ void append_parameters(StringInfo text, TupleDesc desc) {
 char *text_with_parameters(const ImageQuery &query, TupleDesc desc) {
     StringInfoData text;
     initStringInfo(&text);
-    appendStringInfo(&text, "WITH tv_delta_%u", query.source->source);
+    appendStringInfo(&text, "WITH %s%u", prefix_of(query.images), query.source->source);
     for (int i = 0; i < desc->natts; i++)
         appendStringInfo(&text, "%s%s", i == 0 ? "(" : ", ",
                          quote_identifier(NameStr(TupleDescAttr(desc, i)->attname)));
@@ -166,11 +107,11 @@ Oid *types_of(TupleDesc desc) {
     return types;
 }
 
-void set_parameters(ParamListInfo parameters, const Columns &columns, TupleTableSlot *image) {
+void set_parameters(ParamListInfo parameters, const RowColumns &columns, const ImageRows &row) {
     for (int i = 0; i < columns.count; i++) {
         ParamExternData &parameter = parameters->params[i];
-        parameter.value = image->tts_values[columns.positions[i]];
-        parameter.isnull = image->tts_isnull[columns.positions[i]];
+        parameter.value = row.values()[i];
+        parameter.isnull = row.nulls()[i];
         parameter.pflags = PARAM_FLAG_CONST;
         parameter.ptype = TupleDescAttr(columns.desc, i)->atttypid;
     }
@@ -191,23 +132,22 @@ void run_by_parameters(const ImageQuery &query, DestReceiver *receiver) {
         elog(ERROR, "could not connect to SPI");
     const Oid source = query.source->source;
     const capture::ImageLayout *layout = capture::find_pending_layout(query.rule->tview, source);
-    const Columns columns = columns_of(query.source, layout);
+    const RowColumns columns = row_columns(query, layout);
     SPIPlanPtr *kept = capture::plan_slot(query.rule, psprintf("%s %u by parameters", query.purpose, source));
     SPIPlanPtr plan = *kept != nullptr ? *kept
                                        : prepare(kept, text_with_parameters(query, columns.desc), columns.count,
                                                  types_of(columns.desc));
-    TupleTableSlot *slot = MakeTupleTableSlot(layout->desc, &TTSOpsMinimalTuple);
+    ImageRows rows(query, layout, &columns);
     ParamListInfo parameters = makeParamList(columns.count);
     const bool old_only = query.images == ImageKind::old_only;
     capture::for_each_image(query.rule->tview, source, old_only, [&](MinimalTuple image, bool old) {
-        if (old && query.images == ImageKind::new_only)
+        if (!rows.take(image, old))
             return;
-        ExecStoreMinimalTuple(image, slot, false);
-        slot_getallattrs(slot);
-        set_parameters(parameters, columns, slot);
+        rows.form();
+        set_parameters(parameters, columns, rows);
         execute(plan, parameters, receiver);
     });
-    ExecClearTuple(slot);
+    rows.end();
     SPI_finish();
 }
 
@@ -215,13 +155,14 @@ void run_by_relation(const ImageQuery &query, int64 images, List *reads_old, Des
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "could not connect to SPI");
     const double size = rounded_size(images);
-    List *stores = list_make1(register_images(query.rule, query.source, {"tv_delta_", query.images, size}));
+    List *stores = list_make1(register_images(query, prefix_of(query.images), size));
     ListCell *cell;
     foreach (cell, reads_old) {
         const plan::SourceRule *partner = plan::find_source(query.rule, lfirst_oid(cell));
         if (partner == nullptr)
             elog(ERROR, "relation %u is no source of the tview", lfirst_oid(cell));
-        stores = lappend(stores, register_images(query.rule, partner, {"tv_old_", ImageKind::old_only, size}));
+        const ImageQuery old = {query.rule, partner, query.text, query.purpose, ImageKind::old_only};
+        stores = lappend(stores, register_images(old, "tv_old_", size));
     }
     const char *name = psprintf("%s %u %.0f", query.purpose, query.source->source, size);
     SPIPlanPtr *kept = capture::plan_slot(query.rule, name);

@@ -1,4 +1,4 @@
-// Queries over the changed rows of one source, which they read as tv_delta_<oid>. Lifetime: a call.
+// Queries over the changed rows of one source, which they read as tv_delta_<oid> or tv_pair_<oid>. Lifetime: a call.
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -10,8 +10,11 @@ namespace pgtv::maintenance {
 /** So many images are given as parameters, more as a relation. */
 constexpr int64 images_as_parameters = 2;
 
-/** Which images stand in tv_delta_<oid>; marked: all, told apart by plan::old_marker. */
-enum class ImageKind { all, old_only, new_only, marked };
+/**
+ * Which images stand in tv_delta_<oid>; marked: all, told apart by plan::old_marker; pairs: the rows of tv_pair_<oid>, see
+ * plan/exchange.hpp.
+ */
+enum class ImageKind { all, old_only, new_only, marked, pairs };
 
 struct ImageQuery {
     const plan::Rule *rule;
@@ -19,6 +22,8 @@ struct ImageQuery {
     const char *text;
     const char *purpose; // names the saved plan, together with the source
     ImageKind images;
+    const List *reads =
+        nullptr; // int list: columns of the source that the text reads, so that a repetition adds nothing; NIL: all
 };
 
 /** Runs the text once per image, with the image's columns as parameters. */

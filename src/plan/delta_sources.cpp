@@ -6,6 +6,7 @@
 #include "plan/changed_leaf.hpp"
 #include "plan/delta.hpp"
 #include "plan/direct_contribution.hpp"
+#include "plan/exchange.hpp"
 #include "plan/nullable_side.hpp"
 #include "plan/provenance.hpp"
 #include "plan/summary.hpp"
@@ -115,6 +116,7 @@ void plan_deltas(Rule *rule, Query *query, ImageColumns *needs) {
             continue;
         }
         use_delta(rule, source, query, delta, leaf);
+        source->exchange = find_exchange(rule, source, query, delta, leaf);
     }
 }
 

@@ -231,6 +231,12 @@ void need(ImageColumns *needs, Oid source, Bitmapset *columns) {
     needs->columns = lappend(needs->columns, bms_copy(columns));
 }
 
+void need_all(ImageColumns *needs, const ImageColumns *more) {
+    ListCell *cell;
+    foreach (cell, more->sources)
+        need(needs, lfirst_oid(cell), columns_needed(more, lfirst_oid(cell)));
+}
+
 Bitmapset *columns_needed(const ImageColumns *needs, Oid source) {
     int position = 0;
     ListCell *cell;
@@ -240,6 +246,14 @@ Bitmapset *columns_needed(const ImageColumns *needs, Oid source) {
         ++position;
     }
     return nullptr;
+}
+
+List *listed(const Bitmapset *columns) {
+    List *result = NIL;
+    int column = -1;
+    while ((column = bms_next_member(columns, column)) >= 0)
+        result = lappend_int(result, column);
+    return result;
 }
 
 DerivationText derivation_text(List *queries, List *changed, ImageColumns *needs) {

@@ -35,7 +35,13 @@ bool may_raise(List *queries);
 /** Adds `columns` to what is needed of the images of `source`. */
 void need(ImageColumns *needs, Oid source, Bitmapset *columns);
 
+/** Adds all of `more`. */
+void need_all(ImageColumns *needs, const ImageColumns *more);
+
 /** The columns needed of the images of `source`. */
 Bitmapset *columns_needed(const ImageColumns *needs, Oid source);
+
+/** The members in ascending order, as int list. */
+List *listed(const Bitmapset *columns);
 
 } // namespace pgtv::plan

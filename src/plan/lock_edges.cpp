@@ -45,9 +45,12 @@ private:
 
 /** false: the query cannot be written down so that it is read back as it is. */
 bool Readers::write_walk(const Lookup *lookup, EdgeReader *reader) {
-    const DerivationText single = derivation_text(lookup->walks, list_make1_oid(source_->source), needs_);
+    ImageColumns own{NIL, NIL};
+    const DerivationText single = derivation_text(lookup->walks, list_make1_oid(source_->source), &own);
+    need_all(needs_, &own);
     const DerivationText multi = derivation_text(lookup->walks, maintained_sources(rule_), needs_);
     reader->walk_single = single.sql;
+    reader->walk_reads = listed(columns_needed(&own, source_->source));
     reader->walk_multi = multi.sql;
     return verify_text(single, needs_) == nullptr && verify_text(multi, needs_) == nullptr;
 }

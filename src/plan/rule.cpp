@@ -9,6 +9,7 @@
 #include "plan/delta.hpp"
 #include "plan/direct_contribution.hpp"
 #include "plan/document_parts.hpp"
+#include "plan/exchange.hpp"
 #include "plan/partner_path.hpp"
 #include "plan/row_lookup.hpp"
 
@@ -53,6 +54,7 @@ EdgeReader *copy_reader(const EdgeReader *reader, const Rule *rule) {
     copy->hash_functions = copy_array(reader->hash_functions, count);
     copy->direct = copy_array(reader->direct, count);
     copy->walk_single = copy_text(reader->walk_single);
+    copy->walk_reads = list_copy(reader->walk_reads);
     copy->walk_multi = copy_text(reader->walk_multi);
     return copy;
 }
@@ -93,6 +95,8 @@ SourceRule *copy_source(const SourceRule *source, const Rule *rule) {
     copy->contribution = copy_text(source->contribution);
     copy->contribution_marked = copy_text(source->contribution_marked);
     copy->direct_contribution = copy_direct_contribution(source->direct_contribution, rule->delta);
+    copy->exchange = copy_exchange(source->exchange);
+    copy->derive_reads = list_copy(source->derive_reads);
     copy->multi_reads = list_copy(source->multi_reads);
     copy->reason = copy_text(source->reason);
     copy->hint = copy_text(source->hint);

@@ -140,13 +140,6 @@ List *Planner::derivations(Oid source, bool *failed, const Occurrence **obstacle
     return result;
 }
 
-void set_image_columns(SourceRule *source, Bitmapset *columns) {
-    source->columns = NIL;
-    int attno = -1;
-    while ((attno = bms_next_member(columns, attno)) >= 0)
-        source->columns = lappend_int(source->columns, attno);
-}
-
 void Planner::write_texts(SourceRule *source, List *queries) {
     const int key_count = list_length(key);
     AttrNumber *direct = direct_columns(queries, key_count);
@@ -164,7 +157,9 @@ void Planner::write_texts(SourceRule *source, List *queries) {
         source->reason = "the changed row holds the key itself";
         return;
     }
-    const DerivationText single = derivation_text(queries, list_make1_oid(source->source), &all_needs);
+    ImageColumns own{NIL, NIL};
+    const DerivationText single = derivation_text(queries, list_make1_oid(source->source), &own);
+    need_all(&all_needs, &own);
     const DerivationText multi = derivation_text(queries, maintained_sources(rule), &all_needs);
     const char *difference = verify_text(single, &all_needs);
     if (difference == nullptr)
@@ -176,6 +171,7 @@ void Planner::write_texts(SourceRule *source, List *queries) {
     }
     source->may_raise = may_raise(queries);
     source->derive_single = single.sql;
+    source->derive_reads = listed(columns_needed(&own, source->source));
     source->needs_old = single.reads_old != NIL;
     source->derive_multi = multi.sql;
     source->multi_reads = multi.reads_old;
@@ -238,7 +234,7 @@ void Planner::plan_locks() {
     ListCell *cell;
     foreach (cell, rule->sources) {
         SourceRule *source = static_cast<SourceRule *>(lfirst(cell));
-        set_image_columns(source, columns_needed(&all_needs, source->source));
+        source->columns = listed(columns_needed(&all_needs, source->source));
     }
 }
 
