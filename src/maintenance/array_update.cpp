@@ -188,17 +188,8 @@ bool ArrayUpdate::update_part(int part, const ChangedElement &element, bool ther
 
 void ArrayUpdate::write() {
     TupleTableSlot *stored = stored_->row();
-    const bool changed = !std::equal(given_, given_ + shape_->desc->natts, stored->tts_values);
-    if (!changed)
-        return;
-    DiffRow before = {};
-    before.values = stored->tts_values;
-    before.nulls = stored->tts_isnull;
-    before.tid = stored->tts_tid;
-    DiffRow after = {};
-    after.values = given_;
-    after.nulls = given_nulls_;
-    writer_->change(before, after);
+    if (!std::equal(given_, given_ + shape_->desc->natts, stored->tts_values))
+        writer_->change(stored, given_, given_nulls_);
 }
 
 void ArrayUpdate::end() {

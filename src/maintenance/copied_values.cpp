@@ -134,16 +134,8 @@ void CopiedValues::give(TupleTableSlot *stored) {
     bool changed = false;
     for (int i = 0; i < count_; i++)
         changed = put(&values_[i], stored) || changed;
-    if (!changed)
-        return;
-    DiffRow before = {};
-    before.values = stored->tts_values;
-    before.nulls = stored->tts_isnull;
-    before.tid = stored->tts_tid;
-    DiffRow after = {};
-    after.values = given_;
-    after.nulls = given_nulls_;
-    writer_->change(before, after);
+    if (changed)
+        writer_->change(stored, given_, given_nulls_);
 }
 
 } // namespace pgtv::maintenance

@@ -26,6 +26,17 @@ void RowWriter::remove(const DiffRow &stored) {
     counts_.deleted++;
 }
 
+void RowWriter::change(const TupleTableSlot *stored, Datum *values, bool *nulls) {
+    DiffRow before = {};
+    before.values = stored->tts_values;
+    before.nulls = stored->tts_isnull;
+    before.tid = stored->tts_tid;
+    DiffRow after = {};
+    after.values = values;
+    after.nulls = nulls;
+    change(before, after);
+}
+
 void RowWriter::change(const DiffRow &stored, const DiffRow &computed) {
     open();
     for (int position = bms_next_member(unique_columns_, -1); position >= 0;

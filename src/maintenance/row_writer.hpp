@@ -18,6 +18,8 @@ public:
     RowWriter(Relation table, const RowShape *shape);
     void remove(const DiffRow &stored) override;
     void change(const DiffRow &stored, const DiffRow &computed) override;
+    /** The same for a stored row that is in a slot. */
+    void change(const TupleTableSlot *stored, Datum *values, bool *nulls);
     void add(const DiffRow &computed) override;
     /** Adds a row at once, or nearly, if no trigger could see that: for flushes that only add. */
     void add_now(const Datum *values, const bool *nulls);
