@@ -8,18 +8,7 @@ CREATE ROLE companion_reader;
 ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO companion_reader;
 GRANT USAGE, CREATE ON SCHEMA companion_life TO companion_owner;
 \i test/lib/by_text.sql
-CREATE FUNCTION kept() RETURNS TABLE (tview text, companion text, view text, owner text, refresh text, rows bigint, difference text) LANGUAGE plpgsql AS $$
-BEGIN
-    FOR tview, companion, view, owner, refresh IN
-        SELECT c.tview, c.companion, c.view, (SELECT string_agg(DISTINCT pg_get_userbyid(relowner), ' ') FROM pg_class WHERE oid IN (c.companion, c.view, t.view)), t.refresh
-          FROM tview.companion AS c JOIN tview.tview AS t ON t.relid = c.companion ORDER BY c.tview::text LOOP
-        EXECUTE format('SELECT count(*) FROM %s', companion) INTO rows;
-        SELECT format('%s %s', v.missing, v.extra) FROM tview_verify(kept.tview::regclass) AS v INTO difference;
-        owner := replace(owner, current_user, 'me');
-        RETURN NEXT;
-    END LOOP;
-END
-$$;
+\i test/lib/companions.sql
 CREATE TABLE a (id int PRIMARY KEY, g int, v numeric(8,2));
 INSERT INTO a SELECT i, i % 4, i FROM generate_series(1, 20) AS i;
 

@@ -4,21 +4,7 @@ CREATE SCHEMA patched_arrays;
 SET search_path = patched_arrays, public;
 \i test/lib/oracle.sql
 \i test/lib/by_text.sql
--- Documents with other bytes than the query's; '' if there are none and differences() finds none.
-CREATE FUNCTION other_bytes() RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    checked tview.tviews;
-    wrong bigint;
-    result text := differences();
-BEGIN
-    FOR checked IN SELECT t.* FROM tview.tviews AS t JOIN pg_attribute AS a ON a.attrelid = t.tview AND a.attname = 'document' LOOP
-        EXECUTE format('SELECT count(*) FROM (%s) AS q JOIN %s AS s ON s.id = q.id WHERE record_image_ne(ROW(q.document), ROW(s.document))',
-                       rtrim(checked.definition, ';'), checked.tview) INTO wrong;
-        result := result || CASE WHEN wrong > 0 THEN format('bytes of %s: %s ', checked.tview, wrong) ELSE '' END;
-    END LOOP;
-    RETURN result;
-END
-$$;
+\i test/lib/other_bytes.sql
 CREATE TABLE author (id int PRIMARY KEY, name text);
 CREATE TABLE post (id bigint PRIMARY KEY, author int, title text);
 CREATE TABLE comment (gone int, id int PRIMARY KEY, post bigint, body text, shown boolean DEFAULT true, more jsonb, no smallint NOT NULL DEFAULT 0);
