@@ -19,26 +19,12 @@ struct ContributionReceiver {
     Contributions *contributions;
 };
 
+/** `put`: the member that takes a row. */
+template <auto put>
 bool receive(TupleTableSlot *row, DestReceiver *self) {
     return pg::boundary([=] {
         slot_getallattrs(row);
-        return reinterpret_cast<ContributionReceiver *>(self)->contributions->put(row->tts_values, row->tts_isnull);
-    });
-}
-
-bool receive_pair(TupleTableSlot *row, DestReceiver *self) {
-    return pg::boundary([=] {
-        slot_getallattrs(row);
-        Contributions *contributions = reinterpret_cast<ContributionReceiver *>(self)->contributions;
-        return contributions->put_pair(row->tts_values, row->tts_isnull);
-    });
-}
-
-bool receive_marked(TupleTableSlot *row, DestReceiver *self) {
-    return pg::boundary([=] {
-        slot_getallattrs(row);
-        Contributions *contributions = reinterpret_cast<ContributionReceiver *>(self)->contributions;
-        return contributions->put_marked(row->tts_values, row->tts_isnull);
+        return (reinterpret_cast<ContributionReceiver *>(self)->contributions->*put)(row->tts_values, row->tts_isnull);
     });
 }
 
@@ -118,7 +104,7 @@ bool Contributions::within_memory() const {
 
 /** What joins with the changed rows is read once. */
 void Contributions::run_both(const plan::SourceRule *source, int64 images) {
-    ContributionReceiver receiver = receiver_of(this, receive_marked);
+    ContributionReceiver receiver = receiver_of(this, receive<&Contributions::put_marked>);
     maintenance::run({rule_, source, source->contribution_marked, "contribute both", ImageKind::marked}, images,
                      &receiver);
 }
@@ -126,7 +112,7 @@ void Contributions::run_both(const plan::SourceRule *source, int64 images) {
 void Contributions::run(const plan::SourceRule *source, bool old, int64 images) {
     if (images == 0)
         return;
-    ContributionReceiver receiver = receiver_of(this, receive);
+    ContributionReceiver receiver = receiver_of(this, receive<&Contributions::put>);
     old_ = old;
     const ImageKind kind = old ? ImageKind::old_only : ImageKind::new_only;
     maintenance::run({rule_, source, source->contribution, "contribute", kind}, images, &receiver);
@@ -137,7 +123,7 @@ bool Contributions::exchange(const plan::SourceRule *source, const capture::Sour
         return false;
     keep_groups_ = source->keeps_groups;
     tell_apart_by(source->exchange->by_key);
-    ContributionReceiver receiver = receiver_of(this, receive_pair);
+    ContributionReceiver receiver = receiver_of(this, receive<&Contributions::put_pair>);
     maintenance::run({rule_, source, source->exchange->text, "exchange", ImageKind::pairs}, change->old_images,
                      &receiver);
     return within_memory();
